@@ -1,0 +1,178 @@
+#!/bin/sh
+# Puts the real servers and tools the tests talk to into .peers, and nothing on the machine.
+#
+#   .peers/bin/NAME    what to run: starts the program with the libraries it came with
+#   .peers/PACKAGE/    one tree for each package asked for (super-servers conflict with each other)
+#   .peers/shared/     everything they depend on
+#
+# Needs no root and asks nothing. Does nothing when all is there; run it again after an interruption.
+set -eu
+umask 022
+
+# No two packages of one group may conflict with each other: apt resolves a group at a time.
+GROUPS_OF_PACKAGES="
+openbsd-inetd oidentd rsyslog rsyslog-openssl nmap inetutils-telnet fail2ban dnsmasq-base systemd iproute2 openssl netbase
+inetutils-inetd
+xinetd
+"
+# Every Debian has these, or only the maintainer scripts (which never run here) want them.
+ASSUMED="
+adduser base-files base-passwd bsdutils coreutils dash debconf debianutils diffutils dmsetup dpkg findutils grep gzip
+inetutils-syslogd init-system-helpers libc-bin libc6 libcap2-bin libpam-modules libpam-modules-bin libpam-runtime login
+lsb-base media-types mount ncurses-base passwd perl perl-base sed sysvinit-utils tar tcpd update-inetd usrmerge util-linux
+"
+LAYOUT=1 # raise it when the trees or the wrappers below change
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
+peers=$root/.peers
+apt=$peers/apt
+wanted="layout $LAYOUT$GROUPS_OF_PACKAGES"
+
+is_complete() {
+	[ -r "$peers/stamp" ] && [ "$(cat "$peers/stamp")" = "$(printf %s "$wanted")" ]
+}
+
+say() {
+	echo "peers: $*" >&2
+}
+
+try() { # COMMAND...: up to three times, since networks hiccup
+	for pause in 2 5 0; do
+		"$@" >>"$apt/log" 2>&1 </dev/null && return
+		sleep "$pause"
+	done
+	tail -n 20 "$apt/log" >&2
+	say "failed: $*"
+	return 1
+}
+
+# An apt that owns its state: it believes that only $ASSUMED is installed, so that the result
+# is the same whatever this machine has, and the machine's own hooks don't run.
+configure_apt() {
+	mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial"
+	: >"$apt/status"
+	architecture=$(dpkg --print-architecture)
+	for package in $ASSUMED; do
+		printf 'Package: %s\nStatus: install ok installed\nArchitecture: %s\nMulti-Arch: foreign\nVersion: 99:0\nMaintainer: -\nDescription: -\n\n' \
+			"$package" "$architecture" >>"$apt/status"
+	done
+	cat >"$apt/conf" <<-END
+		Dir::State "$apt/state";
+		Dir::State::status "$apt/status";
+		Dir::Cache "$apt/cache";
+		Dir::Cache::pkgcache "";
+		Dir::Cache::srcpkgcache "";
+		APT::Sandbox::User "root";
+		APT::Install-Recommends "false";
+		APT::Install-Suggests "false";
+		Acquire::Languages "none";
+		Acquire::Retries "3";
+		Debug::NoLocking "true";
+		#clear APT::Update;
+		#clear DPkg;
+		APT::Update::Error-Mode "any";
+	END
+}
+
+fetch() {
+	say "fetching Debian packages into $peers"
+	configure_apt
+	# One unreachable third-party source must not stop us; a missing package will.
+	try apt-get -c "$apt/conf" -q update || say "going on with what the update got"
+	# What an interrupted run got may have been replaced by a newer version since.
+	try apt-get -c "$apt/conf" -q -y autoclean
+	echo "$GROUPS_OF_PACKAGES" | while read -r group; do
+		# shellcheck disable=SC2086
+		[ -z "$group" ] || try apt-get -c "$apt/conf" -q -y --download-only install $group
+	done
+}
+
+unpack() {
+	for archive in "$apt"/cache/archives/*.deb; do
+		package=${archive##*/}
+		package=${package%%_*}
+		tree=shared
+		for asked in $GROUPS_OF_PACKAGES; do
+			[ "$package" != "$asked" ] || tree=$package
+		done
+		mkdir -p "$peers/$tree"
+		dpkg-deb -x "$archive" "$peers/$tree"
+		rm -rf "$peers/$tree/usr/share/doc" "$peers/$tree/usr/share/man" "$peers/$tree/usr/share/locale"
+	done
+	# Run as root, dpkg keeps set-user-ID bits and private modes; nobody wants either here.
+	chmod -R u-s,g-s,a+rX "$peers"/*/
+}
+
+program() { # NAME PACKAGE FILE [VARIABLE=VALUE...]: a wrapper in .peers/bin
+	name=$1 package=$2 file=$3
+	shift 3
+	path=$(cd "$peers" && ls -d "$package"/usr/*bin/"$file" "$package"/*bin/"$file" 2>/dev/null | head -n 1)
+	[ -n "$path" ] || { say "$package has no program $file" && return 1; }
+	{
+		echo '#!/bin/sh'
+		# shellcheck disable=SC2016
+		echo 'here=$(cd "${0%/*}/.." && pwd)'
+		for assignment in "$@"; do echo "export $assignment"; done
+		# The loader gets the library path as an argument: what the program starts must not inherit it.
+		printf 'exec %s --argv0 %s --library-path "%s" "$here/%s" "$@"\n' "$loader" "$name" "$libraries" "$path"
+	} >"$peers/bin/$name"
+	chmod 755 "$peers/bin/$name"
+}
+
+find_libraries() { # every folder with a shared library in it, for the loader
+	(cd "$peers" && find ./*/lib ./*/usr/lib -name '*.so.*' -o -name 'libsystemd-shared*.so' 2>/dev/null) |
+		sed 's,/[^/]*$,,; s,^\.,$here,' | sort -u | paste -sd: -
+}
+
+# The host's loader, which goes with the host's libc.
+find_loader() {
+	for file in /lib64/ld-linux-*.so.? /lib/ld-linux-*.so.?; do
+		[ ! -x "$file" ] || { echo "$file" && return; }
+	done
+	say "no dynamic loader found" && return 1
+}
+
+wrap() {
+	mkdir -p "$peers/bin"
+	loader=$(find_loader)
+	libraries=$(find_libraries)
+	modules=$(cd "$peers" && echo rsyslog/usr/lib/*/rsyslog)
+	units=$(cd "$peers" && ls -d systemd/usr/lib/systemd/system systemd/lib/systemd/system 2>/dev/null | head -n 1)
+	python='PYTHONHOME="$here/shared/usr" PYTHONPATH="$here/fail2ban/usr/lib/python3/dist-packages"'
+	program openbsd-inetd openbsd-inetd inetd
+	program inetutils-inetd inetutils-inetd inetutils-inetd
+	program xinetd xinetd xinetd
+	program oidentd oidentd oidentd
+	program rsyslogd rsyslog rsyslogd "RSYSLOG_MODDIR=\"\$here/$modules:\$here/rsyslog-openssl/${modules#*/}\""
+	program nmap nmap nmap 'NMAPDIR="$here/shared/usr/share/nmap"'
+	program telnet inetutils-telnet inetutils-telnet
+	program dnsmasq dnsmasq-base dnsmasq
+	program ip iproute2 ip
+	program ss iproute2 ss
+	program openssl openssl openssl 'OPENSSL_CONF="$here/openssl/etc/ssl/openssl.cnf"'
+	program systemd-socket-activate systemd systemd-socket-activate
+	program systemd-analyze systemd systemd-analyze "SYSTEMD_UNIT_PATH=\"\$here/$units\""
+	program python3 shared python3 "$python"
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\nexec "${0%%/*}/python3" "${0%%/*}/../fail2ban/usr/bin/fail2ban-regex" "$@"\n' >"$peers/bin/fail2ban-regex"
+	chmod 755 "$peers/bin/fail2ban-regex"
+}
+
+! is_complete || exit 0
+for tool in apt-get dpkg flock; do
+	command -v "$tool" >/dev/null || { say "needs $tool: the peers are Debian packages" && exit 69; }
+done
+export HOME="$apt" # su and sudo may leave one that we can't read
+mkdir -p "$peers"
+exec 9>"$peers/lock"
+flock 9
+! is_complete || exit 0
+# What an interrupted run downloaded stays; what it unpacked may be half a tree.
+find "$peers" -mindepth 1 -maxdepth 1 ! -name lock ! -name apt -exec rm -rf {} +
+fetch
+unpack
+wrap
+printf %s "$wanted" >"$peers/stamp.new"
+mv "$peers/stamp.new" "$peers/stamp"
+rm -rf "$apt"
+say "ready, $(du -sh "$peers" | cut -f1)"

@@ -1,0 +1,9 @@
+/** Exit codes: sysexits(3). */
+export const EX_OK = 0;
+export const EX_USAGE = 64;
+export const EX_UNAVAILABLE = 69;
+export const EX_SOFTWARE = 70;
+export const EX_OSERR = 71;
+export const EX_CANTCREAT = 73;
+export const EX_NOPERM = 77;
+export const EX_CONFIG = 78;

@@ -1,0 +1,52 @@
+import { isIP, Socket } from "node:net";
+import { bareAddress, type SockAddress } from "./address.ts";
+import type { Handed, Inherited } from "./inherited.ts";
+import { loadSockopt } from "./parts.ts";
+
+/** xinetd names the peer in REMOTE_HOST, systemd in REMOTE_ADDR and REMOTE_PORT (systemd.exec(5)). */
+export function peerFromEnvironment(
+	env: NodeJS.ProcessEnv,
+): SockAddress | undefined {
+	const ip = [env.REMOTE_ADDR, env.REMOTE_HOST].find((text) =>
+		isIP(text ?? ""),
+	);
+	return ip === undefined
+		? undefined
+		: bareAddress(ip, Number(env.REMOTE_PORT) || 0);
+}
+
+/** A socket of node:net on a descriptor; undefined for a datagram socket. It reads only when asked. */
+export function netSocket(fd: number): Socket | undefined {
+	try {
+		return new Socket({ fd, manualStart: true } as object);
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * Finds out what a descriptor is that has no peer at first sight: a trap to serve, a connection that
+ * was reset already (its peer is named by the kernel, then by the super-server, else by nobody), or
+ * nothing of ours.
+ */
+export async function identify(
+	inherited: Inherited,
+	env: NodeJS.ProcessEnv,
+): Promise<Handed> {
+	const { fd, name } = inherited;
+	const sockets: Handed = { kind: "sockets", sockets: [inherited] };
+	const socket = netSocket(fd);
+	if (!socket) return sockets;
+	// Sockets of another family, a pipe between programs for example, have no such address.
+	if (socket.localAddress === undefined) return { kind: "nothing" };
+	const sockopt = await loadSockopt();
+	const { remoteAddress, remotePort = 0 } = socket;
+	if (remoteAddress === undefined && sockopt?.socketKind(fd) !== "connection")
+		return sockets;
+	const peer =
+		remoteAddress === undefined
+			? (sockopt?.peerName(fd) ?? peerFromEnvironment(env))
+			: bareAddress(remoteAddress, remotePort);
+	const here = bareAddress(socket.localAddress, socket.localPort ?? 0);
+	return { kind: "connection", fd, name, peer, here };
+}

@@ -1,0 +1,181 @@
+import type { RemoteInfo } from "node:dgram";
+import type { Socket } from "node:net";
+import type { ConnectionAlert, Transport } from "../alert/alert.ts";
+import { printable } from "../alert/printable.ts";
+import { bareAddress, type SockAddress } from "./address.ts";
+import { askName, fullAlert, MAX_DATA, plainAlert } from "./encounter.ts";
+import { createFolder, type Folded, WINDOW_MS } from "./fold.ts";
+import type { Options } from "./options.ts";
+
+/** Encounters examined at once (ident, name, first bytes); each may hold a connection for seconds. */
+const MAX_EXAMINED = 64;
+/** Names remembered for a window, so that ten alerts of a source are one question. */
+const MAX_NAMES = 256;
+/** ms between looks for folds whose window has ended. */
+const TICK_MS = 1000;
+
+/** One open trap. */
+export interface Trap {
+	transport: Transport;
+	service: string;
+	here: Partial<SockAddress>;
+}
+
+export interface Tripwire {
+	connection(trap: Trap, socket: Socket): void;
+	datagram(trap: Trap, bytes: Buffer, from: RemoteInfo): void;
+	/** ms since the epoch of the newest encounter, or of the start. */
+	readonly last: number;
+	/** Waits for the encounters under examination, then tells every fold. */
+	finish(): Promise<void>;
+}
+
+export interface Tools {
+	now: () => number;
+	/** Sends an alert on its way. */
+	tell: (alert: ConnectionAlert) => void;
+	/** Whether alerts should rather be folded now. */
+	full: () => boolean;
+	/** Names the peer of a connection that was reset (SO_PEERNAME). */
+	peerName?: (fd: number) => SockAddress | undefined;
+}
+
+type Resolve = (ip: string) => Promise<string | undefined>;
+
+/** Remembers names for a window; an attacker's many addresses push out the oldest. */
+function rememberNames(now: () => number, ask: Resolve): Resolve {
+	const known = new Map<string, { at: number; name: ReturnType<Resolve> }>();
+	return (ip) => {
+		const hit = known.get(ip);
+		if (hit && now() - hit.at < WINDOW_MS) return hit.name;
+		known.delete(ip);
+		const [oldest] = known.keys();
+		if (oldest !== undefined && known.size >= MAX_NAMES) known.delete(oldest);
+		const name = ask(ip);
+		known.set(ip, { at: now(), name });
+		return name;
+	};
+}
+
+/** The kernel's descriptor of a socket, which Node keeps to itself. */
+const descriptor = (socket: Socket): number =>
+	(socket as unknown as { _handle?: { fd: number } })._handle?.fd ?? -1;
+
+function trapAlert(trap: Trap, time: number): ConnectionAlert {
+	return {
+		kind: "connection",
+		time,
+		transport: trap.transport,
+		service: trap.service,
+		source: {},
+		destination: { ip: trap.here.ip, port: trap.here.port },
+	};
+}
+
+function foldAlert(folded: Folded<Trap>, time: number): ConnectionAlert {
+	const { trap, ip, crowd, fold } = folded;
+	return {
+		...trapAlert(trap, time),
+		source: { ip },
+		fold: { ...fold },
+		note: crowd ? "many sources" : undefined,
+	};
+}
+
+/**
+ * Counts and tells the encounters of many traps in one process: each at once while a source is
+ * within its budget, folded beyond it. Singles and folds add up to the encounters, always.
+ */
+export function createTripwire(options: Options, tools: Tools): Tripwire {
+	const { now, tell } = tools;
+	const folder = createFolder<Trap>(undefined, tools.full);
+	const nameOf = rememberNames(now, askName);
+	const examined = new Set<Promise<void>>();
+	const slow =
+		options.identMs !== undefined ||
+		!options.numeric ||
+		options.readBytes > 0 ||
+		options.banner !== undefined;
+	let last = now();
+	let ticking: NodeJS.Timeout | undefined;
+
+	function tellFolds(until: number): void {
+		const time = now();
+		for (const folded of folder.expire(until)) tell(foldAlert(folded, time));
+	}
+
+	function tick(): void {
+		tellFolds(now());
+		ticking = folder.size > 0 ? setTimeout(tick, TICK_MS) : undefined;
+	}
+
+	function admit(trap: Trap, ip: string | undefined): boolean {
+		last = now();
+		ticking ??= setTimeout(tick, TICK_MS);
+		return folder.admit(trap, ip, last);
+	}
+
+	function examine(alert: Promise<ConnectionAlert>, done: () => void): void {
+		const work = alert.then(tell).finally(() => {
+			examined.delete(work);
+			done();
+		});
+		examined.add(work);
+	}
+
+	return {
+		get last() {
+			return last;
+		},
+		connection(trap, socket) {
+			socket.on("error", () => {}); // a peer may reset at any time
+			const { remoteAddress, remotePort = 0 } = socket;
+			const peer =
+				remoteAddress === undefined
+					? tools.peerName?.(descriptor(socket))
+					: bareAddress(remoteAddress, remotePort);
+			if (!admit(trap, peer?.ip)) {
+				socket.destroy();
+				return;
+			}
+			const { localAddress = "", localPort = 0 } = socket;
+			const here = bareAddress(localAddress, localPort);
+			const encounter = { peer, here, service: trap.service, time: last };
+			if (slow && examined.size < MAX_EXAMINED) {
+				const own = async () => socket;
+				examine(fullAlert(encounter, options, own, nameOf), () =>
+					socket.destroy(),
+				);
+				return;
+			}
+			const alert = plainAlert(encounter);
+			socket.destroy();
+			if (options.identMs) alert.ident = { kind: "failed", reason: "busy" };
+			tell(alert);
+		},
+		datagram(trap, bytes, from) {
+			const source = bareAddress(from.address, from.port);
+			if (!admit(trap, source.ip)) return;
+			const data = bytes.subarray(0, options.readBytes);
+			const alert: ConnectionAlert = {
+				...trapAlert(trap, last),
+				source,
+				data: data.length > 0 ? printable(data, MAX_DATA) : undefined,
+			};
+			if (options.numeric || examined.size >= MAX_EXAMINED) {
+				tell(alert);
+				return;
+			}
+			const named = nameOf(source.ip).then((name) => ({
+				...alert,
+				source: { ...source, name },
+			}));
+			examine(named, () => {});
+		},
+		async finish() {
+			await Promise.all(examined);
+			clearTimeout(ticking);
+			tellFolds(Number.POSITIVE_INFINITY);
+		},
+	};
+}
