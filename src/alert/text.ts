@@ -10,6 +10,10 @@ const MIN_DATA = 16;
 /** Characters of an ident error: RFC 1413 section 5 has short tokens, a server may send others. */
 const MAX_TOKEN = 64;
 
+/** Characters of a quoted name (RFC 1035 section 2.3.4: 255) and of any other quoted value. */
+const MAX_NAME = 257;
+const MAX_VALUE = 160;
+
 type Attribute = [key: string, value: string | number];
 
 function identAttribute(ident: Ident | undefined): Attribute[] {
@@ -46,8 +50,9 @@ export function attributes(alert: Alert): Attribute[] {
 /** Values that hostile bytes may have shaped are always quoted, the others when they need it. */
 function logfmt([key, value]: Attribute): string {
 	const text = String(value);
+	const max = key === "name" ? MAX_NAME : MAX_VALUE;
 	const bare = key !== "user" && key !== "name" && /^[\w.,:+%/-]+$/.test(text);
-	return `${key}=${bare ? text : quote(text)}`;
+	return `${key}=${bare ? text : quote(text, max)}`;
 }
 
 function foldWords(alert: Alert): string {

@@ -5,7 +5,15 @@ export { startDnsmasq, useResolver } from "./dns.ts";
 export { childrenOf, isAlive } from "./family.ts";
 export { addHost, type Host, home, runIn } from "./host.ts";
 export { startOidentd } from "./ident.ts";
-export { must, type Peer, peer, type Result, run, start } from "./process.ts";
+export {
+	must,
+	type Peer,
+	type Program,
+	peer,
+	type Result,
+	run,
+	start,
+} from "./process.ts";
 export { type Rsyslog, type SyslogLine, startRsyslog } from "./rsyslog.ts";
 export { enterSandbox, privileged, root } from "./sandbox.ts";
 export { listeningPorts, listensOn } from "./sockets.ts";

@@ -52,6 +52,12 @@ export interface Peer {
 	stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** A program that is our own child, so that its end is told. */
+export interface Program extends Peer {
+	/** Its exit code, or the signal that ended it. */
+	readonly ended: Promise<number | NodeJS.Signals>;
+}
+
 /** The path of a program that scripts/peers.sh fetched. */
 export function peer(name: string): string {
 	const path = `${root}/.peers/bin/${name}`;
@@ -103,8 +109,11 @@ export async function start(
 	args: readonly string[],
 	ready: (pid: number, output: string) => unknown,
 	options: RunOptions = {},
-): Promise<Peer> {
+): Promise<Program> {
 	const child = launch(command, args, options);
+	const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+		child.once("exit", (code, signal) => resolve(signal ?? code ?? 0));
+	});
 	child.stdin?.end();
 	const outputs = [collect(child.stdout), collect(child.stderr)];
 	const output = () => outputs.map((text) => text()).join("");
@@ -130,7 +139,7 @@ export async function start(
 		throw error;
 	}
 	release(child);
-	return { pid, output, stop };
+	return { pid, output, stop, ended };
 }
 
 function launch(
