@@ -1,10 +1,9 @@
 import { printable } from "./alert/printable.ts";
 import { EX_OK, EX_SOFTWARE, EX_USAGE } from "./delivery/exit.ts";
 import type { Fallback } from "./delivery/fallback.ts";
-import { localNow } from "./delivery/localnow.ts";
 import { createOutlet, type Outlet } from "./delivery/outlet.ts";
-import type { Sender, Sink } from "./delivery/sink.ts";
-import { guardOutput, type Handed, inherited } from "./trap/inherited.ts";
+import { chooseSinks } from "./delivery/sinks.ts";
+import { guardOutput, inherited } from "./trap/inherited.ts";
 import { type Options, parseOptions } from "./trap/options.ts";
 import { run } from "./trap/run.ts";
 import { VERSION } from "./version.ts";
@@ -13,26 +12,6 @@ import { VERSION } from "./version.ts";
 const MAX_COMPLAINT = 500;
 const NO_SOCKET =
 	"no socket on standard input: klaxon is started by inetd, xinetd or systemd; to try it here: klaxon --listen 127.0.0.1:7001 --syslog stdout:";
-
-/** Where the lines go; one connection is one line, which logger takes fastest as an argument. */
-async function syslogSink(
-	options: Options,
-	sender: Sender,
-	handed: Handed,
-): Promise<Sink> {
-	const { syslog, json } = options;
-	if (json || syslog.via === "stdout") {
-		const { terminalSink } = await import("./delivery/terminal.ts");
-		return terminalSink(json ? VERSION : undefined);
-	}
-	if (syslog.via !== "local") {
-		const { remoteSink } = await import("./delivery/remote.ts");
-		return remoteSink(syslog, sender);
-	}
-	if (handed.kind === "connection") return localNow(sender);
-	const { localSink } = await import("./delivery/local.ts");
-	return localSink(sender);
-}
 
 /** Under a super-server standard output is the peer's socket: nothing may be sent there. */
 function keepOffThePeer(options: Options, errors: string[]): void {
@@ -93,8 +72,15 @@ async function main(): Promise<number> {
 		);
 		return opened;
 	};
-	const sink = await syslogSink(options, sender, handed);
-	const outlet = createOutlet([sink], fallback);
+	const { sinks, errors: sinkErrors } = await chooseSinks(
+		options,
+		sender,
+		VERSION,
+		handed.kind === "connection",
+	);
+	errors.push(...sinkErrors);
+	if (alone && errors.length > 0) return talk(options, errors);
+	const outlet = createOutlet(sinks, fallback);
 	const complain = alone ? sayOnTerminal : complainer(outlet);
 	process.on("uncaughtException", async (error) => {
 		complain(`a bug: ${error.stack ?? error}`);

@@ -1,8 +1,8 @@
 import type { Alert } from "../alert/alert.ts";
 import { attributes } from "../alert/text.ts";
-import { timestamp } from "./fallback.ts";
 import { priority } from "./priority.ts";
 import type { Entry, Sender } from "./sink.ts";
+import { timestamp } from "./time.ts";
 
 /** Section 6.3.2: `name@<private enterprise number>`. We have no number: 32473 is the one RFC 5612 keeps for examples. */
 const SD_ID = "klaxon@32473";

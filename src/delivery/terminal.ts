@@ -1,7 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
-import { jsonLine } from "../alert/json.ts";
-import { timestamp } from "./fallback.ts";
+import { jsonEntry, plainEntry } from "./format.ts";
 import type { Entry, Sink } from "./sink.ts";
 
 /**
@@ -9,18 +6,10 @@ import type { Entry, Sink } from "./sink.ts";
  * alert (what is not an alert goes to standard error then, so that the stream stays JSON).
  */
 export function terminalSink(version?: string): Sink {
-	const render = ({ time, line, alert }: Entry): string => {
-		if (version === undefined) return `${timestamp(time)} ${line}\n`;
-		if (!alert) {
-			process.stderr.write(`${line}\n`);
-			return "";
-		}
-		const observer = {
-			product: "klaxon",
-			version,
-			hostname: hostname(),
-		} as const;
-		return `${jsonLine(alert, observer, randomUUID())}\n`;
+	const render = (entry: Entry): string => {
+		if (version === undefined) return plainEntry(entry);
+		if (!entry.alert) process.stderr.write(`${entry.line}\n`);
+		return jsonEntry(entry, version);
 	};
 	process.stdout.on("error", () => {}); // told by the callback of write
 	return {

@@ -1,5 +1,5 @@
 /** What we use of the runtime's own modules for sockets and processes. */
-export interface TcpHandle {
+interface TcpHandle {
 	open(fd: number): number;
 	getpeername(out: object): number;
 	getsockname(out: object): number;

@@ -1,4 +1,4 @@
-import { inner, type TcpHandle } from "../runtime/inner.ts";
+import { inner } from "../runtime/inner.ts";
 import { bareAddress, type SockAddress } from "./address.ts";
 
 /** Both ends of a connection. */
@@ -13,19 +13,12 @@ export function bareEnds(fd: number): Ends | undefined {
 	if (!wrap) return undefined;
 	const handle = new wrap.TCP(wrap.constants.SOCKET);
 	const end = (name: "getpeername" | "getsockname") => {
-		const { address, port }: { address?: string; port?: number } = read(
-			handle,
-			name,
-		);
-		return address === undefined ? undefined : bareAddress(address, port ?? 0);
+		const out: { address?: string; port?: number } = {};
+		handle[name](out);
+		// Sockets of other families have an empty address.
+		return out.address ? bareAddress(out.address, out.port ?? 0) : undefined;
 	};
 	if (handle.open(fd) !== 0) return undefined;
 	const [peer, here] = [end("getpeername"), end("getsockname")];
 	return peer && here && { peer, here };
-}
-
-function read(handle: TcpHandle, name: "getpeername" | "getsockname"): object {
-	const out = {};
-	handle[name](out);
-	return out;
 }

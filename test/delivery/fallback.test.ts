@@ -9,7 +9,8 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import t from "tap";
-import { fallbackFile, timestamp } from "../../src/delivery/fallback.ts";
+import { fallbackFile } from "../../src/delivery/fallback.ts";
+import { timestamp } from "../../src/delivery/time.ts";
 
 const sender = { facility: "auth", tag: "klaxon", pid: 7 };
 const entry = {

@@ -26,7 +26,7 @@ function sinkOf(
 function fallbackOf(works = true) {
 	const lines: string[] = [];
 	const file: Fallback = {
-		open: () => works,
+		open: () => undefined,
 		write: (entries) => {
 			if (works) lines.push(...entries.map(({ line }) => line));
 			return works;

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import t from "tap";
+import { loadConfig, parseConfig } from "../../src/config/config.ts";
+
+const read = (text: string) => parseConfig("/etc/tocsin.toml", text);
+
+t.test("sinks with their defaults", async (t) => {
+	t.same(read(""), { sinks: [] });
+	t.same(
+		read(`
+[[sink]]
+type = "file"
+path = "/var/log/klaxon.json"
+
+[[sink]]
+type = "file"
+path = "/var/log/klaxon.txt"
+format = "text"
+
+[[sink]]
+type = "syslog"
+url = "tls://log.example.net?ca=/etc/ca.pem"
+`),
+		{
+			sinks: [
+				{ type: "file", path: "/var/log/klaxon.json", format: "json" },
+				{ type: "file", path: "/var/log/klaxon.txt", format: "text" },
+				{
+					type: "syslog",
+					target: {
+						via: "tls",
+						host: "log.example.net",
+						port: 6514,
+						tls: { ca: "/etc/ca.pem" },
+					},
+				},
+			],
+		},
+	);
+});
+
+t.test("an error names the file, the line and the offender", async (t) => {
+	const cases: [text: string, error: string | RegExp][] = [
+		["sinks = 1", "/etc/tocsin.toml:1: unknown key 'sinks'"],
+		['\n\n[[sink]]\ntype = "fil"', /^\/etc\/tocsin\.toml:4: type: /],
+		["[[sink]]\n", /^\/etc\/tocsin\.toml:1: type: /],
+		['[[sink]]\ntype = "file"', /^\/etc\/tocsin\.toml:1: path: /],
+		[
+			'[[sink]]\ntype = "file"\npath = "log"',
+			"/etc/tocsin.toml:3: path: give an absolute path",
+		],
+		[
+			'[[sink]]\ntype="file"\npath="/x"\n\n[[sink]]\ntype = "file"\npath = "/y"\nfromat = "text"',
+			"/etc/tocsin.toml:8: unknown key 'fromat'",
+		],
+		[
+			'[[sink]]\ntype = "syslog"\nurl = "ftp://x"',
+			/^\/etc\/tocsin\.toml:3: bad syslog URL 'ftp:\/\/x'/,
+		],
+		[
+			'[[sink]]\ntype = "syslog"\nurl = "stdout:"',
+			"/etc/tocsin.toml:3: stdout: is no sink",
+		],
+		["a = 1\n[[", /^\/etc\/tocsin\.toml:2:\d+: Invalid TOML/],
+	];
+	for (const [text, error] of cases) {
+		const errors = read(text);
+		t.ok(Array.isArray(errors) && errors.length === 1, text);
+		t.match(errors, [error]);
+	}
+});
+
+t.test("a file that can't be read is named", async (t) => {
+	const path = join(t.testdir(), "none.toml");
+	t.match(loadConfig(path), [`can't read the configuration: ENOENT`]);
+	const good = join(t.testdir({ "a.toml": "" }), "a.toml");
+	t.same(loadConfig(good), { sinks: [] });
+});
