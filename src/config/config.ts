@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse, type TomlError } from "smol-toml";
 import * as z from "zod/mini";
 import { printable } from "../alert/printable.ts";
-import { parseTarget, type Target } from "../delivery/target.ts";
+import { parseTarget, type Target } from "./target.ts";
 
 /** Bytes of a configuration file that are read. */
 const MAX_FILE = 1 << 20;

@@ -7,7 +7,7 @@ import { getSystemErrorMap } from "node:util";
 // @ts-expect-error: it has no types
 import { createClient, Transport } from "syslog-client";
 import { printable } from "../alert/printable.ts";
-import type { TlsFiles } from "./target.ts";
+import type { TlsFiles } from "../config/target.ts";
 
 /** ms that a datagram waits for an ICMP error; from this machine and this network it comes sooner. */
 const SETTLE_MS = 50;

@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
+import type { Target } from "../config/target.ts";
 import type { Link } from "./links.ts";
 import {
 	nextPoll,
@@ -12,7 +13,6 @@ import {
 } from "./links.ts";
 import { framed, message } from "./rfc5424.ts";
 import type { Entry, Sender, Sink } from "./sink.ts";
-import type { Target } from "./target.ts";
 
 /** ms for a batch: resolving, connecting and writing together. */
 const DEADLINE_MS = 5000;

@@ -1,6 +1,6 @@
+import type { Target } from "../config/target.ts";
 import { localNow } from "./localnow.ts";
 import type { Sender, Sink } from "./sink.ts";
-import type { Target } from "./target.ts";
 
 /** What the command line says about delivery. */
 export interface Delivery {

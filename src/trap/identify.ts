@@ -1,6 +1,6 @@
 import { isIP, Socket } from "node:net";
 import { bareAddress, type SockAddress } from "./address.ts";
-import type { Handed, Inherited } from "./inherited.ts";
+import type { Handed, Inherited } from "./handed.ts";
 import { loadSockopt } from "./parts.ts";
 
 /** xinetd names the peer in REMOTE_HOST, systemd in REMOTE_ADDR and REMOTE_PORT (systemd.exec(5)). */

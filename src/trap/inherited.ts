@@ -1,17 +1,6 @@
 import { closeSync, fstatSync, openSync, type Stats } from "node:fs";
-import { bareEnds, type Ends } from "./bare.ts";
-
-/** A socket that the super-server passed and what it calls it (LISTEN_FDNAMES). */
-export interface Inherited {
-	fd: number;
-	name?: string;
-}
-
-/** What the process was started with. */
-export type Handed =
-	| { kind: "nothing" }
-	| ({ kind: "connection"; fd: number; name?: string | undefined } & Ends)
-	| { kind: "sockets"; sockets: Inherited[] };
+import { bareEnds } from "./bare.ts";
+import type { Handed, Inherited } from "./handed.ts";
 
 /** sd_listen_fds(3): the first descriptor, and names that say nothing about the trap. */
 const SD_LISTEN_FDS_START = 3;

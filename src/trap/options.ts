@@ -1,5 +1,5 @@
+import { parseTarget, type Target } from "../config/target.ts";
 import { FACILITIES, LEVELS } from "../delivery/priority.ts";
-import { parseTarget, type Target } from "../delivery/target.ts";
 import { type Listen, MAX_LISTEN, parseListen } from "./listen.ts";
 
 export interface Options {

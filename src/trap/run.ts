@@ -4,7 +4,7 @@ import { EX_NOPERM, EX_OK, EX_OSERR, EX_USAGE } from "../delivery/exit.ts";
 import type { Fallback } from "../delivery/fallback.ts";
 import type { Outlet } from "../delivery/outlet.ts";
 import { fullAlert } from "./encounter.ts";
-import type { Handed, Inherited } from "./inherited.ts";
+import type { Handed, Inherited } from "./handed.ts";
 import type { Options } from "./options.ts";
 import { loadSockopt, preload } from "./parts.ts";
 

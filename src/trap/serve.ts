@@ -2,7 +2,7 @@ import { createSocket, type Socket as Datagrams } from "node:dgram";
 import { createServer, type Server } from "node:net";
 import type { Transport } from "../alert/alert.ts";
 import { bareAddress } from "./address.ts";
-import type { Inherited } from "./inherited.ts";
+import type { Inherited } from "./handed.ts";
 import type { Listen } from "./listen.ts";
 import { serviceOf } from "./services.ts";
 import type { Trap, Tripwire } from "./tripwire.ts";

@@ -1,4 +1,4 @@
-import type { Inherited } from "./inherited.ts";
+import type { Inherited } from "./handed.ts";
 import type { Listen } from "./listen.ts";
 import type { Options } from "./options.ts";
 import {
