@@ -1,6 +1,7 @@
 import { printable } from "../alert/printable.ts";
 import { EX_CANTCREAT, EX_OK, EX_UNAVAILABLE } from "./exit.ts";
 import type { Fallback } from "./fallback.ts";
+import { impatient } from "./impatient.ts";
 import type { Entry, Sink } from "./sink.ts";
 
 /** Entries a sink is given at once, about 200 kB. */
@@ -25,9 +26,10 @@ export interface Outlet {
  * to the fallback file, which is loaded only then.
  */
 export function createOutlet(
-	sinks: Sink[],
+	waysOut: Sink[],
 	fallback: () => Promise<Fallback>,
 ): Outlet {
+	const sinks = waysOut.map((sink) => impatient(sink));
 	let queue: Entry[] = [];
 	let last: Entry[] = [];
 	let pump: Promise<void> | undefined;

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TlsOptions } from "node:tls";
 import t, { type Test } from "tap";
-import { type RemoteOptions, remoteSink } from "../../src/delivery/remote.ts";
 import type { TlsFiles } from "../../src/config/target.ts";
+import { type RemoteOptions, remoteSink } from "../../src/delivery/remote.ts";
 import { makeCertificate } from "../system/certificate.ts";
 import { must, peer } from "../system/process.ts";
 import {
