@@ -1,6 +1,8 @@
 /** What the tests of dist/klaxon share: how it is started, touched, and what its lines must be. */
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import {
+	childrenOf,
 	type End,
 	type Program,
 	privileged,
@@ -29,12 +31,21 @@ export function inetdLine(
 	return `${port} ${type} ${proto} ${wait} ${user} ${program} klaxon ${args}\n`;
 }
 
-/** A section of xinetd.conf; its log tells how each server ended. */
+/** Where xinetd tells how each server ended. */
+export const XINETD_LOG = "/run/xinetd-services";
+
+/** A section of xinetd.conf. */
 export function xinetdService(
 	name: string,
 	port: number,
 	args: string,
-	{ wait = false, proto = "tcp", flags = "IPv4", more = "" } = {},
+	{
+		wait = false,
+		proto = "tcp",
+		flags = "IPv4",
+		program = KLAXON,
+		more = "",
+	} = {},
 ): string {
 	return `service ${name}
 {
@@ -45,9 +56,10 @@ export function xinetdService(
 	flags = ${flags} NOLIBWRAP
 	wait = ${wait ? "yes" : "no"}
 	user = ${USER}
-	server = ${KLAXON}
+	server = ${program}
 	server_args = ${args}
 	cps = 10000 1
+	log_type = FILE ${XINETD_LOG}
 	log_on_success = PID EXIT
 	${more}
 }
@@ -60,15 +72,18 @@ export interface Facts {
 	to?: Partial<End>;
 	service: string;
 	proto?: "tcp" | "udp";
+	zone?: string | undefined;
 	/** The attributes behind the addresses. */
 	more?: string;
 }
 
 /** The line, byte for byte. */
-export function alertLine({ from, to, service, proto, more }: Facts): string {
+export function alertLine(facts: Facts): string {
+	const { from, to, service, proto, zone, more } = facts;
 	return [
 		`ALERT: host ${from.address} accessing port ${service}`,
 		`kind=connection proto=${proto ?? "tcp"} sport=${from.port}`,
+		...(zone === undefined ? [] : [`if=${zone}`]),
 		...(to?.address === undefined ? [] : [`dst=${to.address}`]),
 		`dport=${to?.port}${more ? ` ${more}` : ""}`,
 	].join(" ");
@@ -100,13 +115,13 @@ export async function touch(
 }
 
 /** The encounters that a line stands for: a fold says how many, any other alert is one. */
-export function encountersIn({ message }: { message: string }): number {
+export function encountersIn(message: string): number {
 	if (!message.startsWith("ALERT: ")) return 0;
 	return Number(/ (\d+) more times in \d+s /.exec(message)?.[1] ?? 1);
 }
 
-export const sum = (lines: readonly { message: string }[]): number =>
-	lines.reduce((total, line) => total + encountersIn(line), 0);
+export const sum = (messages: readonly string[]): number =>
+	messages.reduce((total, message) => total + encountersIn(message), 0);
 
 export interface Log extends Rsyslog {
 	/**
@@ -116,8 +131,6 @@ export interface Log extends Rsyslog {
 	drain(): Promise<SyslogLine[]>;
 	/** The messages of `drain`. */
 	messages(): Promise<string[]>;
-	/** What anybody else logged since the last call of `drain`. */
-	others(): string[];
 }
 
 /** A real rsyslogd on /dev/log. */
@@ -127,7 +140,6 @@ export async function startLog(
 	const syslog = await startRsyslog(options);
 	let seen = 0;
 	let marks = 0;
-	let others: string[] = [];
 	const drain = async () => {
 		const mark = `mark ${++marks}`;
 		await run("/usr/bin/logger", ["-t", "mark", mark]);
@@ -137,16 +149,44 @@ export async function startLog(
 		const end = all.findIndex(isMark);
 		const fresh = all.slice(seen, end);
 		seen = end + 1;
-		const isOurs = ({ tag }: SyslogLine) => tag.startsWith("klaxon");
-		others = fresh.filter((line) => !isOurs(line)).map((line) => line.message);
-		return fresh.filter(isOurs);
+		return fresh.filter(({ tag }) => tag.startsWith("klaxon"));
 	};
 	return {
 		...syslog,
 		drain,
 		messages: async () => (await drain()).map(({ message }) => message),
-		others: () => others,
 	};
+}
+
+/** Stands between a super-server that keeps exit codes to itself and klaxon. */
+export function exitRecorder(): { path: string; codes(): string[] } {
+	const folder = mkdtempSync("/run/recorder-");
+	const path = `${folder}/klaxon`;
+	const codes = `${folder}/codes`;
+	writeFileSync(path, `#!/bin/sh\n${KLAXON} "$@"\necho $? >>${codes}\n`);
+	writeFileSync(codes, "");
+	chmodSync(folder, 0o755);
+	chmodSync(path, 0o755);
+	chmodSync(codes, 0o666);
+	const read = () => readFileSync(codes, "utf8").split("\n").slice(0, -1);
+	return { path, codes: read };
+}
+
+/** The klaxons that a super-server runs now, behind what may stand between; not what they start. */
+export function klaxonsOf(server: { pid: number }): number[] {
+	return childrenOf(server.pid).flatMap((child) =>
+		isKlaxon(child) ? [child] : childrenOf(child).filter(isKlaxon),
+	);
+}
+
+/** Node has taken the launcher's place: the second argument is no option of sh. */
+function isKlaxon(pid: number): boolean {
+	try {
+		const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+		return /node$/.test(argv[0] ?? "") && argv.includes(KLAXON);
+	} catch {
+		return false; // gone
+	}
 }
 
 /** klaxon --listen, ready when it listens on `ports`; its lines go to `output` unless `args` say otherwise. */
