@@ -2,32 +2,49 @@
 const LAST_RESORT = "/var/log/klaxon.log";
 
 /**
- * Threads: V8's worker and no signal thread for the inspector, so that a start needs two threads
- * beside the main one instead of six. Memory: young garbage is collected early, which keeps a
- * process that serves a burst small.
+ * Threads: V8's worker, one for lookups, and no signal thread for the inspector, so that a start needs
+ * two threads beside the main one instead of six. Memory: young garbage is collected early, and so is old
+ * where V8 believes that memory is scarce (at 256 MB, far more than we need), which keeps a process that
+ * serves a burst a quarter smaller.
  */
-const FLAGS = "--v8-pool-size=1 --disable-sigusr1 --max-semi-space-size=1";
+const FLAGS =
+	"--v8-pool-size=1 --disable-sigusr1 --max-semi-space-size=1 --max-old-space-size=256";
+
+/** Seconds that a start may take on the busiest machine; it is 20 ms on an idle one. */
+const PATIENCE = 30;
 
 /**
  * The head of the executable: a line for sh(1) that JavaScript reads as a comment.
  *
  * Under inetd descriptor 2 is the peer's socket, and Node prints its fatal errors there before any
- * of our code runs: with a full process table it writes the stack trace of a failed thread, or hangs
- * for ever. So the launcher turns 1 and 2 away from the peer, and proves by four processes at once
- * that there is room for Node's threads and for logger(1). What fails ends with 71 (EX_OSERR) and a
- * line in the fallback file.
+ * of our code runs. So the launcher turns 1 and 2 away from the peer.
+ *
+ * With a full process table Node aborts, or hangs for ever when just one of its threads fits. So the
+ * launcher proves by four processes at once that there is room for Node's threads and for logger(1);
+ * what fails ends with 71 (EX_OSERR) and a line in the fallback file. Many starts at once may each pass
+ * that and fill the table nevertheless: a watchdog, which our code calls off, tells of a Node that died
+ * at its start, and ends one that hangs.
  */
-export function launcher(node: string): string {
-	const failed = `klaxon: cannot start ${node}: an encounter is not logged:`;
-	const guard = [
-		`exec >/dev/null`,
-		`{ true 2>>${LAST_RESORT}; } 2>/dev/null && exec 2>>${LAST_RESORT} || exec 2>/dev/null`,
-		`trap 'echo "${failed} $*" >&2; exit 71' EXIT`,
-		`: | : | : | :`,
-		`[ -x "$node" ] || /usr/bin/logger -t klaxon -p auth.err "${failed} $*"`,
-	].join("; ");
-	const onPeer = "[ -S /dev/stdin ] && [ /dev/stdin -ef /dev/stderr ]";
-	return `#!/bin/sh
-':' //; node='${node}'; ${onPeer} && { ${guard}; }; exec "$node" ${FLAGS} "$0" "$@"
-`;
+export function launcher(node: string, patience = PATIENCE): string {
+	const steps = [
+		`node='${node}' log=${LAST_RESORT}`,
+		`why="klaxon: cannot start $node: an encounter is not logged: $*"`,
+		"[ -S /dev/stdin ]&&[ /dev/stdin -ef /dev/stderr ]&&{ exec >/dev/null 2>&1",
+		// A link may lead anywhere, and to open a FIFO may take for ever.
+		"[ ! -L $log ]&&{ [ -f $log ]||[ ! -e $log ];}&&{ true 2>>$log;}&&exec 2>>$log;}",
+		`trap 'echo "$why" >&2;exit 71' EXIT`,
+		":|:|:|:",
+		// Should the shell find no room for sleep(1), it ends there, and the watchdog could not.
+		`KLAXON_DOG=$({ trap 'kill -9 $$;echo "$why" >&2' EXIT`,
+		"trap 'trap - EXIT;kill $! 2>&-;exit' TERM",
+		`sleep ${patience}& trap - EXIT`,
+		"wait $!||exit",
+		// Another process may have its number by now.
+		'[ /proc/$$/exe -ef "$node" ]&&kill -9 $$',
+		'echo "$why" >&2',
+		'/usr/bin/logger -t klaxon -p auth.err "$why";}</dev/null >/dev/null& echo $!)||exit',
+		`export KLAXON_DOG UV_THREADPOOL_SIZE=1`,
+		`exec "$node" ${FLAGS} "$0" "$@"`,
+	];
+	return `#!/bin/sh\n':' //;${steps.join(";")}\n`;
 }

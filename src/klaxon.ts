@@ -1,17 +1,16 @@
 import { printable } from "./alert/printable.ts";
-import { EX_OK, EX_SOFTWARE, EX_USAGE } from "./delivery/exit.ts";
+import { EX_SOFTWARE } from "./delivery/exit.ts";
 import type { Fallback } from "./delivery/fallback.ts";
-import { createOutlet, type Outlet } from "./delivery/outlet.ts";
+import { localNow } from "./delivery/localnow.ts";
+import { createOutlet } from "./delivery/outlet.ts";
 import { chooseSinks } from "./delivery/sinks.ts";
-import { guardOutput, inherited } from "./trap/inherited.ts";
+import { guardOutput, inherited, isSocket } from "./trap/inherited.ts";
 import { type Options, parseOptions } from "./trap/options.ts";
-import { run } from "./trap/run.ts";
+import { run, type World } from "./trap/run.ts";
 import { VERSION } from "./version.ts";
 
 /** Characters of a complaint; it quotes what stood on the command line. */
 const MAX_COMPLAINT = 500;
-const NO_SOCKET =
-	"no socket on standard input: klaxon is started by inetd, xinetd or systemd; to try it here: klaxon --listen 127.0.0.1:7001 --syslog stdout:";
 
 /** Under a super-server standard output is the peer's socket: nothing may be sent there. */
 function keepOffThePeer(options: Options, errors: string[]): void {
@@ -30,8 +29,8 @@ function stopSignal(): Promise<void> {
 }
 
 /** Sends a sentence about klaxon itself the way the alerts go. */
-const complainer = (outlet: Outlet) => (sentence: string) =>
-	outlet.send({
+const complainer = (world: Pick<World, "outlet">) => (sentence: string) =>
+	world.outlet.send({
 		time: Date.now(),
 		level: "err",
 		line: `klaxon: ${printable(sentence, MAX_COMPLAINT)}`,
@@ -41,29 +40,32 @@ const sayOnTerminal = (sentence: string) => {
 	process.stderr.write(`klaxon: ${sentence}\n`);
 };
 
-/** The answers to a person at a terminal who doesn't open a trap. */
-async function talk(options: Options, errors: string[]): Promise<number> {
-	if (errors.length > 0 || options.action === "run") {
-		(errors.length > 0 ? errors : [NO_SOCKET]).forEach(sayOnTerminal);
-		return EX_USAGE;
+/** The launcher's watchdog ends a start that doesn't come as far as this. */
+function callOffWatchdog(): void {
+	try {
+		process.kill(Number(process.env.KLAXON_DOG || Number.NaN));
+	} catch {
+		// there is none, or none any more
 	}
-	const { HELP } = await import("./trap/help.ts");
-	process.stdout.write(
-		options.action === "help" ? HELP : `klaxon ${VERSION}\n`,
-	);
-	return EX_OK;
 }
 
-async function main(): Promise<number> {
-	guardOutput();
-	const { options, errors } = parseOptions(process.argv.slice(2));
-	const handed = await inherited(process.env, process.pid);
-	const alone = handed.kind === "nothing";
-	const toldAlone = errors.length > 0 || options.action !== "run";
-	if (alone && (toldAlone || options.listen.length === 0))
-		return talk(options, errors);
-	if (!alone) keepOffThePeer(options, errors);
-	const { facility, tag, fallback: file } = options;
+/** Tells a bug before it ends the process; one that is met while telling goes to standard error, which is never the peer. */
+function confess(world: World): void {
+	let met = false;
+	process.on("uncaughtException", async (error) => {
+		const sentence = `a bug: ${error.stack ?? error}`;
+		if (met) {
+			sayOnTerminal(sentence);
+			process.exit(EX_SOFTWARE);
+		}
+		met = true;
+		world.complain(sentence);
+		process.exit((await world.outlet.finish()) || EX_SOFTWARE);
+	});
+}
+
+/** What a run needs, with the local syslog as the way out until another one is chosen. */
+function worldOf({ facility, tag, fallback: file }: Options): World {
 	const sender = { facility, tag, pid: process.pid };
 	let opened: Promise<Fallback> | undefined;
 	const fallback = () => {
@@ -72,21 +74,41 @@ async function main(): Promise<number> {
 		);
 		return opened;
 	};
+	const outlet = createOutlet([localNow(sender)], fallback);
+	return {
+		sender,
+		outlet,
+		fallback,
+		complain: sayOnTerminal,
+		stopped: stopSignal,
+	};
+}
+
+async function main(): Promise<number> {
+	callOffWatchdog();
+	guardOutput();
+	const { options, errors } = parseOptions(process.argv.slice(2));
+	const world = worldOf(options);
+	if (isSocket(0)) world.complain = complainer(world);
+	confess(world);
+	const handed = await inherited(process.env, process.pid);
+	const alone = handed.kind === "nothing";
+	if (alone) world.complain = sayOnTerminal; // a pipe between programs, no peer
+	const toldAlone = errors.length > 0 || options.action !== "run";
+	const talk = async () =>
+		(await import("./trap/talk.ts")).talk(options, errors, world);
+	if (alone && (toldAlone || options.listen.length === 0)) return talk();
+	if (!alone) keepOffThePeer(options, errors);
 	const { sinks, errors: sinkErrors } = await chooseSinks(
 		options,
-		sender,
+		world.sender,
 		VERSION,
 		handed.kind === "connection",
 	);
 	errors.push(...sinkErrors);
-	if (alone && errors.length > 0) return talk(options, errors);
-	const outlet = createOutlet(sinks, fallback);
-	const complain = alone ? sayOnTerminal : complainer(outlet);
-	process.on("uncaughtException", async (error) => {
-		complain(`a bug: ${error.stack ?? error}`);
-		process.exit((await outlet.finish()) || EX_SOFTWARE);
-	});
-	const world = { outlet, fallback, complain, stopped: stopSignal };
+	if (alone && errors.length > 0) return talk();
+	world.outlet = createOutlet(sinks, world.fallback);
+	if (!alone) world.complain = complainer(world);
 	return run(handed, options, errors, world);
 }
 

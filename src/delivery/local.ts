@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import {
 	DEADLINE_MS,
 	LOGGER,
@@ -31,7 +31,8 @@ export function localSink(sender: Sender): Sink {
 				({ level, line }) => `<${priority(sender.facility, level)}>${line}\n`,
 			);
 			return new Promise((resolve) => {
-				const child = spawn(LOGGER, args, {
+				// Without a descriptor left it has no streams, and just `error` tells.
+				const child: ChildProcess = spawn(LOGGER, args, {
 					env: loggerEnvironment(),
 					stdio: ["pipe", "ignore", "pipe"],
 					timeout: DEADLINE_MS,
@@ -40,11 +41,11 @@ export function localSink(sender: Sender): Sink {
 				let stderr = "";
 				child.on("error", (error) => resolve(complaint(error, null, "")));
 				child.on("close", (code) => resolve(complaint(null, code, stderr)));
-				child.stderr.on("data", (chunk) => {
+				child.stderr?.on("data", (chunk) => {
 					stderr += chunk;
 				});
-				child.stdin.on("error", () => {}); // its exit code tells
-				child.stdin.end(input.join(""));
+				child.stdin?.on("error", () => {}); // its exit code tells
+				child.stdin?.end(input.join(""));
 			});
 		},
 		close: async () => undefined,

@@ -7,12 +7,15 @@ export const DEADLINE_MS = 5000;
 /** Bytes; logger's own default of 1 KiB would split our longest line and its header. */
 const MAX_MESSAGE = "2048";
 
-/** logger(1) writes RFC 3164 to /dev/log, and must fail where nothing listens there. */
+/**
+ * logger(1) writes RFC 3164 to /dev/log, and must fail where nothing listens there. The process ID
+ * goes with the tag: by `--id` root's logger also forges the socket's credentials, which in a
+ * container the kernel refuses, and the line is lost with exit code 0 (util-linux issues 2336, 3257).
+ */
 export const loggerArgs = (sender: Sender): string[] => [
 	"--socket-errors=on",
-	`--id=${sender.pid}`,
 	"-t",
-	sender.tag,
+	`${sender.tag}[${sender.pid}]`,
 	"-S",
 	MAX_MESSAGE,
 ];

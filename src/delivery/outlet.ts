@@ -2,12 +2,15 @@ import { printable } from "../alert/printable.ts";
 import { EX_CANTCREAT, EX_OK, EX_UNAVAILABLE } from "./exit.ts";
 import type { Fallback } from "./fallback.ts";
 import { impatient } from "./impatient.ts";
+import { createPacer } from "./pacer.ts";
 import type { Entry, Sink } from "./sink.ts";
 
 /** Entries a sink is given at once, about 200 kB. */
 const MAX_BATCH = 1000;
 /** Entries waiting; beyond them encounters are folded instead of logged singly. */
 const MAX_QUEUE = 5000;
+/** ms between two batches: a burst then starts a logger(1) for hundreds of lines instead of for a few. */
+const PAUSE_MS = 50;
 
 /** Characters of a reason; it may quote what a server sent. */
 const MAX_REASON = 300;
@@ -22,8 +25,8 @@ export interface Outlet {
 }
 
 /**
- * Sends entries through every sink in batches, one batch at a time. What any of them can't take goes
- * to the fallback file, which is loaded only then.
+ * Sends entries through every sink in batches, one batch at a time, the first at once. What any of them
+ * can't take goes to the fallback file, which is loaded only then.
  */
 export function createOutlet(
 	waysOut: Sink[],
@@ -34,6 +37,7 @@ export function createOutlet(
 	let last: Entry[] = [];
 	let pump: Promise<void> | undefined;
 	let code = EX_OK;
+	const pacer = createPacer(PAUSE_MS);
 
 	async function rescue(entries: Entry[], why: string): Promise<void> {
 		const reason = {
@@ -41,7 +45,11 @@ export function createOutlet(
 			level: "err",
 			line: `klaxon: the lines above were not delivered: ${printable(why, MAX_REASON)}`,
 		};
-		const saved = (await fallback()).write([...entries, reason]);
+		const lines = [...entries, reason];
+		const saved = await fallback().then(
+			(file) => file.write(lines),
+			() => false, // its part is missing
+		);
 		code = Math.max(code, saved ? EX_UNAVAILABLE : EX_CANTCREAT);
 	}
 
@@ -53,6 +61,7 @@ export function createOutlet(
 			const whys = await Promise.all(sinks.map((sink) => sink.deliver(batch)));
 			const failed = whys.filter((why) => why !== undefined);
 			if (failed.length > 0) await rescue(batch, failed.join("; "));
+			if (queue.length < MAX_BATCH) await pacer.pause();
 		}
 		pump = undefined;
 	}
@@ -64,6 +73,7 @@ export function createOutlet(
 		},
 		full: () => queue.length >= MAX_QUEUE,
 		async finish() {
+			pacer.hurry();
 			await pump;
 			const whys = await Promise.all(sinks.map((sink) => sink.close()));
 			const failed = whys.filter((why) => why !== undefined);

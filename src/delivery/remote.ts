@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { access } from "node:fs";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { Target } from "../config/target.ts";
@@ -142,6 +143,8 @@ export function remoteSink(
 		owed: [],
 	};
 	const told = (why: string | undefined) => why && `${where}: ${why}`;
+	// The thread that will look the name up is made now: with a full process table Node would abort.
+	if (!isIP(host)) access("/", () => {});
 	return {
 		deliver: async (entries) =>
 			told(await attempt(route, entries, opts.deadlineMs ?? DEADLINE_MS)),

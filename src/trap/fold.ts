@@ -29,8 +29,8 @@ export type Folded<Trap> = Pick<Entry<Trap>, "trap" | "ip" | "crowd" | "fold">;
 export interface Folder<Trap> {
 	/** Counts an encounter; true when the caller must log it singly, false when it was folded. */
 	admit(trap: Trap, ip: string | undefined, now: number): boolean;
-	/** Takes out the folds whose window has ended by `now`; with Infinity all of them. */
-	expire(now: number): Folded<Trap>[];
+	/** Takes out the folds whose window has ended by `now`, with Infinity all; `most` at a time, the oldest first. */
+	expire(now: number, most?: number): Folded<Trap>[];
 	/** Windows that are open. */
 	readonly size: number;
 }
@@ -126,10 +126,10 @@ export function createFolder<Trap>(
 			entry.fold.last = now;
 			return false;
 		},
-		expire(now) {
+		expire(now, most = Number.POSITIVE_INFINITY) {
 			const told: Folded<Trap>[] = [];
 			for (const entry of ended(now))
-				if (entry.fold.count > 0) told.push(entry);
+				if (entry.fold.count > 0 && told.push(entry) >= most) break;
 			return told;
 		},
 		get size() {

@@ -1,3 +1,4 @@
+import { fstatSync, readFileSync } from "node:fs";
 import { isIP, Socket } from "node:net";
 import { bareAddress, type SockAddress } from "./address.ts";
 import type { Handed, Inherited } from "./handed.ts";
@@ -24,6 +25,27 @@ export function netSocket(fd: number): Socket | undefined {
 	}
 }
 
+/** proc_net_tcp(5): TCP_LISTEN, and the columns that hold the state and the socket's inode. */
+const LISTENING = "0A";
+const STATE = 3;
+const INODE = 9;
+
+/** Whether a TCP socket waits for connections, which /proc tells where there is no FFI; true when it can't be told. */
+function isListening(fd: number): boolean {
+	const { ino } = fstatSync(fd);
+	const waits = (row: string) => {
+		const columns = row.trim().split(/\s+/);
+		return columns[STATE] === LISTENING && Number(columns[INODE]) === ino;
+	};
+	try {
+		return ["tcp", "tcp6"].some((table) =>
+			readFileSync(`/proc/self/net/${table}`, "latin1").split("\n").some(waits),
+		);
+	} catch {
+		return true;
+	}
+}
+
 /**
  * Finds out what a descriptor is that has no peer at first sight: a trap to serve, a connection that
  * was reset already (its peer is named by the kernel, then by the super-server, else by nobody), or
@@ -41,8 +63,10 @@ export async function identify(
 	if (socket.localAddress === undefined) return { kind: "nothing" };
 	const sockopt = await loadSockopt();
 	const { remoteAddress, remotePort = 0 } = socket;
-	if (remoteAddress === undefined && sockopt?.socketKind(fd) !== "connection")
-		return sockets;
+	const isTrap = sockopt
+		? sockopt.socketKind(fd) !== "connection"
+		: isListening(fd);
+	if (remoteAddress === undefined && isTrap) return sockets;
 	const peer =
 		remoteAddress === undefined
 			? (sockopt?.peerName(fd) ?? peerFromEnvironment(env))

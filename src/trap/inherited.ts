@@ -15,6 +15,8 @@ function stat(fd: number): Stats | undefined {
 	}
 }
 
+export const isSocket = (fd: number): boolean => stat(fd)?.isSocket() === true;
+
 /**
  * Under inetd descriptors 1 and 2 are the peer's socket. Whatever might be printed there, by us or by
  * the runtime, must not reach the peer: they become /dev/null. True when they were.
@@ -55,7 +57,7 @@ export async function inherited(
 	const sockets = systemdSockets(env, pid);
 	if (sockets.length > 1) return { kind: "sockets", sockets };
 	const only = sockets[0] ?? { fd: 0 };
-	if (!stat(only.fd)?.isSocket()) return { kind: "nothing" };
+	if (!isSocket(only.fd)) return { kind: "nothing" };
 	const ends = bareEnds(only.fd);
 	if (ends) return { kind: "connection", ...only, ...ends };
 	const { identify } = await import("./identify.ts");

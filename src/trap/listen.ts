@@ -28,6 +28,12 @@ function parsePorts(item: string, transport: Transport): number[] | string {
 	return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
+/** Literal, so that no name is ever looked up; a link-local one may have its zone. */
+const isAddress = (text: string): boolean =>
+	text.includes(":")
+		? URL.canParse(`tcp://[${text.replace(/%.+$/, "")}]`)
+		: text.split(".").every((byte) => Number(byte) < 256);
+
 /**
  * Reads one `--listen [udp:][ADDR:]PORT[-PORT|,PORT...]`: an IPv4 address, or an IPv6 one in
  * brackets; ports by number or by service name. Answers a sentence where it can't be used.
@@ -37,14 +43,16 @@ export function parseListen(text: string): Listen[] | string {
 		/^(?:(tcp|udp):)?(?:\[([\da-fA-F:.%\w]+)\]:|(\d+\.\d+\.\d+\.\d+):)?(.*)$/.exec(
 			text,
 		) ?? [];
+	const address = v6 ?? v4;
+	if (address !== undefined && !isAddress(address))
+		return `bad address '${address}' in '${text}'`;
 	const sockets: Listen[] = [];
 	for (const item of list.split(",")) {
 		const [, own, ports = ""] = /^(?:(tcp|udp):)?(.*)$/.exec(item) ?? [];
 		const transport = (own ?? proto ?? "tcp") as Transport;
 		const numbers = parsePorts(ports, transport);
 		if (typeof numbers === "string") return numbers;
-		for (const port of numbers)
-			sockets.push({ transport, address: v6 ?? v4, port });
+		for (const port of numbers) sockets.push({ transport, address, port });
 	}
 	return sockets;
 }

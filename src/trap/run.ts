@@ -3,13 +3,15 @@ import { classicLine, textLine } from "../alert/text.ts";
 import { EX_NOPERM, EX_OK, EX_OSERR, EX_USAGE } from "../delivery/exit.ts";
 import type { Fallback } from "../delivery/fallback.ts";
 import type { Outlet } from "../delivery/outlet.ts";
-import { fullAlert } from "./encounter.ts";
+import type { Sender } from "../delivery/sink.ts";
+import { fullAlert, plainAlert } from "./encounter.ts";
 import type { Handed, Inherited } from "./handed.ts";
 import type { Options } from "./options.ts";
-import { loadSockopt, preload } from "./parts.ts";
+import { loadSockopt } from "./parts.ts";
 
 /** What a run needs of the world. */
 export interface World {
+	sender: Sender;
 	outlet: Outlet;
 	fallback: () => Promise<Fallback>;
 	/** Tells a sentence about klaxon itself to the administrator. */
@@ -29,7 +31,6 @@ async function serve(
 	let denied: string | undefined;
 	const becomeNobody = async () => {
 		if (options.listen.length === 0) return true;
-		await preload(options);
 		(await fallback()).open();
 		const { dropPrivileges } = await import("./privileges.ts");
 		denied = dropPrivileges(options.user);
@@ -78,10 +79,13 @@ export async function run(
 			const { netSocket } = await import("./identify.ts");
 			return netSocket(handed.fd);
 		};
-		tell(await fullAlert(connection, options, socketOf));
+		const full = fullAlert(connection, options, socketOf);
+		tell(await full.catch(() => plainAlert(connection)));
+		await full; // a bug ends us, but behind the alert
 	} else {
 		const sockets = handed.kind === "sockets" ? handed.sockets : [];
-		code ||= await serve(sockets, options, world, tell);
+		const served = await serve(sockets, options, world, tell);
+		code ||= served;
 	}
 	return (await outlet.finish()) || code;
 }

@@ -4,6 +4,7 @@ import type { Transport } from "../alert/alert.ts";
 import { bareAddress } from "./address.ts";
 import type { Inherited } from "./handed.ts";
 import type { Listen } from "./listen.ts";
+import { loadSockopt } from "./parts.ts";
 import { serviceOf } from "./services.ts";
 import type { Trap, Tripwire } from "./tripwire.ts";
 
@@ -90,6 +91,15 @@ async function bindDatagrams(listen: Listen): Promise<Datagrams> {
 	throw failure;
 }
 
+/** node:dgram takes no descriptor 0, on which inetd and xinetd pass theirs, and binds a new socket instead. */
+async function datagramDescriptor(fd: number): Promise<number> {
+	if (fd > 0) return fd;
+	const copy = (await loadSockopt())?.duplicate(fd) ?? -1;
+	if (copy < 0)
+		throw new Error("can't open the datagram socket on descriptor 0");
+	return copy;
+}
+
 export async function openDatagrams(
 	origin: Origin,
 	label: string | undefined,
@@ -100,7 +110,7 @@ export async function openDatagrams(
 	else {
 		socket = createSocket("udp4"); // its family is the descriptor's own
 		const up = ready(socket); // a bound descriptor is listening at once
-		socket.bind({ fd: origin.socket.fd });
+		socket.bind({ fd: await datagramDescriptor(origin.socket.fd) });
 		await up;
 	}
 	const trap = trapAt("udp", socket.address(), label);

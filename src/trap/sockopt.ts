@@ -9,6 +9,8 @@ const SO_ACCEPTCONN = 30;
 /** <bits/socket_type.h> */
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
+/** <linux/fcntl.h> */
+const F_DUPFD_CLOEXEC = 1030;
 /** SO_PEERNAME answers EINVAL to a longer buffer than the address, so each size is tried. */
 const SOCKADDR_SIZES = [16, 28]; // sockaddr_in, sockaddr_in6
 
@@ -16,6 +18,12 @@ const libc = koffi.load("libc.so.6");
 const getsockopt = libc.func(
 	"int getsockopt(int fd, int level, int name, void *value, _Inout_ uint32_t *length)",
 );
+
+const fcntl = libc.func("int fcntl(int fd, int command, ...)");
+
+/** Another descriptor, above 2, of the same socket; negative where there is none left. */
+export const duplicate = (fd: number): number =>
+	fcntl(fd, F_DUPFD_CLOEXEC, "int", 3);
 
 function option(fd: number, name: number, size: number): Buffer | undefined {
 	const value = Buffer.alloc(size);

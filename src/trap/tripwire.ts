@@ -13,6 +13,10 @@ const MAX_EXAMINED = 64;
 const MAX_NAMES = 256;
 /** ms between looks for folds whose window has ended. */
 const TICK_MS = 1000;
+/** Folds told between two looks at how full the way out is: all at once would double our memory. */
+const FOLDS_AT_ONCE = 500;
+/** ms between those looks when we leave. */
+const LEAVE_MS = 10;
 
 /** One open trap. */
 export interface Trap {
@@ -99,9 +103,15 @@ export function createTripwire(options: Options, tools: Tools): Tripwire {
 	let last = now();
 	let ticking: NodeJS.Timeout | undefined;
 
-	function tellFolds(until: number): void {
-		const time = now();
-		for (const folded of folder.expire(until)) tell(foldAlert(folded, time));
+	/** Tells the folds whose window has ended as far as there is room; true when none is left. */
+	function tellFolds(until: number): boolean {
+		while (!tools.full()) {
+			const folds = folder.expire(until, FOLDS_AT_ONCE);
+			const time = now();
+			for (const folded of folds) tell(foldAlert(folded, time));
+			if (folds.length < FOLDS_AT_ONCE) return true;
+		}
+		return false;
 	}
 
 	function tick(): void {
@@ -115,11 +125,21 @@ export function createTripwire(options: Options, tools: Tools): Tripwire {
 		return folder.admit(trap, ip, last);
 	}
 
-	function examine(alert: Promise<ConnectionAlert>, done: () => void): void {
-		const work = alert.then(tell).finally(() => {
-			examined.delete(work);
-			done();
-		});
+	/** Tells the alert when it is complete; `plain` where a bug keeps it from that, ahead of the bug. */
+	function examine(
+		alert: Promise<ConnectionAlert>,
+		plain: ConnectionAlert,
+		done: () => void,
+	): void {
+		const work = alert
+			.catch(() => plain)
+			.then(tell)
+			.then(() => alert)
+			.then(() => {})
+			.finally(() => {
+				examined.delete(work);
+				done();
+			});
 		examined.add(work);
 	}
 
@@ -141,14 +161,13 @@ export function createTripwire(options: Options, tools: Tools): Tripwire {
 			const { localAddress = "", localPort = 0 } = socket;
 			const here = bareAddress(localAddress, localPort);
 			const encounter = { peer, here, service: trap.service, time: last };
+			const alert = plainAlert(encounter);
 			if (slow && examined.size < MAX_EXAMINED) {
 				const own = async () => socket;
-				examine(fullAlert(encounter, options, own, nameOf), () =>
-					socket.destroy(),
-				);
+				const full = fullAlert(encounter, options, own, nameOf);
+				examine(full, alert, () => socket.destroy());
 				return;
 			}
-			const alert = plainAlert(encounter);
 			socket.destroy();
 			if (options.identMs) alert.ident = { kind: "failed", reason: "busy" };
 			tell(alert);
@@ -170,12 +189,13 @@ export function createTripwire(options: Options, tools: Tools): Tripwire {
 				...alert,
 				source: { ...source, name },
 			}));
-			examine(named, () => {});
+			examine(named, alert, () => {});
 		},
 		async finish() {
 			await Promise.all(examined);
 			clearTimeout(ticking);
-			tellFolds(Number.POSITIVE_INFINITY);
+			while (!tellFolds(Number.POSITIVE_INFINITY))
+				await new Promise((resolve) => setTimeout(resolve, LEAVE_MS));
 		},
 	};
 }

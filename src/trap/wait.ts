@@ -1,6 +1,7 @@
 import type { Inherited } from "./handed.ts";
 import type { Listen } from "./listen.ts";
 import type { Options } from "./options.ts";
+import { preload } from "./parts.ts";
 import {
 	type Opened,
 	type Origin,
@@ -95,6 +96,7 @@ export async function waitMode(
 		tripwire,
 		opened,
 	);
+	if (options.listen.length > 0) await preload(options);
 	if (complaints.length === 0 && (await life.ready())) {
 		const idleMs = options.listen.length > 0 ? 0 : options.idleMs;
 		await Promise.race([life.stopped, idle(tripwire, idleMs)]);

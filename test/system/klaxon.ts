@@ -172,8 +172,9 @@ export function exitRecorder(): { path: string; codes(): string[] } {
 	return { path, codes: read };
 }
 
-/** The klaxons that a super-server runs now, behind what may stand between; not what they start. */
+/** The klaxons that a super-server runs now, or has become, behind what may stand between; not what they start. */
 export function klaxonsOf(server: { pid: number }): number[] {
+	if (isKlaxon(server.pid)) return [server.pid];
 	return childrenOf(server.pid).flatMap((child) =>
 		isKlaxon(child) ? [child] : childrenOf(child).filter(isKlaxon),
 	);

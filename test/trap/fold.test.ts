@@ -101,3 +101,12 @@ t.test(
 		t.pass("no counterexample");
 	},
 );
+
+t.test("folds can be taken out a few at a time, none twice", async (t) => {
+	const folder = createFolder<string>(limits);
+	for (const ip of ["a", "b", "c"])
+		for (let i = 0; i < 5; i++) folder.admit("rexec", ip, 0);
+	const take = () => folder.expire(60_000, 2).map(({ ip }) => ip);
+	t.same([take(), take(), take()], [["a", "b"], ["c"], []]);
+	t.equal(folder.size, 0);
+});
