@@ -1,4 +1,4 @@
-import { inner } from "../runtime/inner.ts";
+import { inner, type Spawned } from "../runtime/inner.ts";
 import {
 	DEADLINE_MS,
 	LOGGER,
@@ -7,59 +7,38 @@ import {
 } from "./logger.ts";
 import type { Entry, Sender, Sink } from "./sink.ts";
 
-/** How a child ended: its exit code, or a negative errno where it did not start or was killed. */
-type Ended = { code: number } | { error: number };
-
-/**
- * Runs a program with nothing on its standard descriptors and waits for its end, at most `timeout`
- * ms. Undefined where the runtime has no inner module for it.
- */
-function bareRun(
-	file: string,
-	args: string[],
-	env: Record<string, string>,
-	timeout: number,
-): Ended | undefined {
+/** Runs logger(1) and waits for its end; undefined where the runtime has no inner module for it. */
+function bareLogger(args: string[]): Spawned | undefined {
 	const ignored = { type: "ignore" };
-	const result = inner("spawn_sync")?.spawn({
-		file,
-		args: [file, ...args],
-		envPairs: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-		stdio: [ignored, ignored, ignored],
-		timeout,
+	return inner("spawn_sync")?.spawn({
+		file: LOGGER,
+		args: [LOGGER, ...args],
+		envPairs: Object.entries(loggerEnvironment()).map((pair) => pair.join("=")),
+		stdio: [
+			ignored,
+			ignored,
+			{ type: "pipe", readable: false, writable: true },
+		],
+		timeout: DEADLINE_MS,
 		killSignal: 9,
 	});
-	if (!result) return undefined;
-	const { error, status } = result;
-	return error ? { error } : { code: status ?? -1 };
-}
-
-/** The same through the public module, for a runtime without the inner one. */
-async function run(args: string[]): Promise<Ended> {
-	const { spawnSync } = await import("node:child_process");
-	const { error, status } = spawnSync(LOGGER, args, {
-		env: loggerEnvironment(),
-		stdio: "ignore",
-		timeout: DEADLINE_MS,
-		killSignal: "SIGKILL",
-	});
-	const errno = (error as NodeJS.ErrnoException | undefined)?.errno;
-	return errno === undefined ? { code: status ?? -1 } : { error: errno };
 }
 
 /**
  * This machine's syslog for a process that logs a line or two and ends: logger(1) gets the line as
- * an argument, which starts fastest.
+ * an argument, which starts fastest. A logger that complains has not delivered, whatever its code.
  */
 export function localNow(sender: Sender): Sink {
 	const one = async ({ level, line }: Entry) => {
 		const priority = `${sender.facility}.${level}`;
 		const args = [...loggerArgs(sender), "-p", priority, "--", line];
-		const ended =
-			bareRun(LOGGER, args, loggerEnvironment(), DEADLINE_MS) ??
-			(await run(args));
-		if ("error" in ended) return `${LOGGER}: error ${ended.error}`;
-		return ended.code === 0 ? undefined : `${LOGGER}: exit ${ended.code}`;
+		const { error, status, output } =
+			bareLogger(args) ??
+			(await import("./publiclogger.ts")).publicLogger(args);
+		const said = String(output?.[2] ?? "");
+		return status === 0 && !said
+			? undefined
+			: `${LOGGER}: ${said || `exit ${error ?? status}`}`;
 	};
 	return {
 		async deliver(entries) {

@@ -8,8 +8,14 @@ interface TcpWrap {
 	TCP: new (type: number) => TcpHandle;
 	constants: { SOCKET: number };
 }
+/** How a child ended: its exit code, or a negative errno; and what it wrote, by descriptor. */
+export interface Spawned {
+	status: number | null;
+	error?: number | undefined;
+	output: (Buffer | string | null)[] | null;
+}
 interface SpawnSync {
-	spawn(options: object): { status: number | null; error?: number };
+	spawn(options: object): Spawned;
 }
 
 type Binder = { binding(name: string): unknown };

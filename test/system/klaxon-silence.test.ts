@@ -77,15 +77,21 @@ t.test("no syslog, no fallback file: 73", async (t) => {
 	newFallback();
 });
 
-t.test("no logger: the fallback file, 69", async (t) => {
-	writeFileSync(`${FOLDER}/logger`, "");
-	await must("mount", ["--bind", `${FOLDER}/logger`, "/usr/bin/logger"]);
-	t.teardown(() => must("umount", ["/usr/bin/logger"]));
-	newFallback();
-	const { code, line } = await failing(t, "-n rexec");
-	t.equal(code, 69);
-	t.ok(fallback().includes(` ${line}\n`));
-});
+for (const [name, script] of [
+	["no logger", ""],
+	["a logger that only complains", "#!/bin/sh\necho send message failed >&2\n"],
+	["a logger that dies", "#!/bin/sh\nkill -9 $$\n"],
+] as const)
+	t.test(`${name}: the fallback file, 69`, async (t) => {
+		writeFileSync(`${FOLDER}/logger`, script);
+		chmodSync(`${FOLDER}/logger`, script === "" ? 0o644 : 0o755);
+		await must("mount", ["--bind", `${FOLDER}/logger`, "/usr/bin/logger"]);
+		t.teardown(() => must("umount", ["/usr/bin/logger"]));
+		newFallback();
+		const { code, line } = await failing(t, "-n rexec");
+		t.equal(code, 69);
+		t.ok(fallback().includes(` ${line}\n`));
+	});
 
 t.test(
 	"a mistake in the command line is told, and the trap rings: 64",
