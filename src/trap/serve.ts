@@ -2,11 +2,12 @@ import { createSocket, type Socket as Datagrams } from "node:dgram";
 import { createServer, type Server } from "node:net";
 import type { Transport } from "../alert/alert.ts";
 import { bareAddress } from "./address.ts";
+import type { Trap } from "./count.ts";
 import type { Inherited } from "./handed.ts";
 import type { Listen } from "./listen.ts";
 import { loadSockopt } from "./parts.ts";
 import { serviceOf } from "./services.ts";
-import type { Trap, Tripwire } from "./tripwire.ts";
+import type { Tripwire } from "./tripwire.ts";
 
 /** An open trap: its socket can be given back, which leaves what waits in it to the next process. */
 export interface Opened {

@@ -1,29 +1,22 @@
 import type { RemoteInfo } from "node:dgram";
 import type { Socket } from "node:net";
-import type { ConnectionAlert, Transport } from "../alert/alert.ts";
+import type { ConnectionAlert } from "../alert/alert.ts";
 import { printable } from "../alert/printable.ts";
 import { bareAddress, type SockAddress } from "./address.ts";
+import {
+	type CounterTools,
+	createCounter,
+	type Trap,
+	trapAlert,
+} from "./count.ts";
 import { askName, fullAlert, MAX_DATA, plainAlert } from "./encounter.ts";
-import { createFolder, type Folded, WINDOW_MS } from "./fold.ts";
+import { WINDOW_MS } from "./fold.ts";
 import type { Options } from "./options.ts";
 
 /** Encounters examined at once (ident, name, first bytes); each may hold a connection for seconds. */
 const MAX_EXAMINED = 64;
 /** Names remembered for a window, so that ten alerts of a source are one question. */
 const MAX_NAMES = 256;
-/** ms between looks for folds whose window has ended. */
-const TICK_MS = 1000;
-/** Folds told between two looks at how full the way out is: all at once would double our memory. */
-const FOLDS_AT_ONCE = 500;
-/** ms between those looks when we leave. */
-const LEAVE_MS = 10;
-
-/** One open trap. */
-export interface Trap {
-	transport: Transport;
-	service: string;
-	here: Partial<SockAddress>;
-}
 
 export interface Tripwire {
 	connection(trap: Trap, socket: Socket): void;
@@ -34,12 +27,7 @@ export interface Tripwire {
 	finish(): Promise<void>;
 }
 
-export interface Tools {
-	now: () => number;
-	/** Sends an alert on its way. */
-	tell: (alert: ConnectionAlert) => void;
-	/** Whether alerts should rather be folded now. */
-	full: () => boolean;
+export interface Tools extends CounterTools {
 	/** Names the peer of a connection that was reset (SO_PEERNAME). */
 	peerName?: (fd: number) => SockAddress | undefined;
 }
@@ -65,34 +53,13 @@ function rememberNames(now: () => number, ask: Resolve): Resolve {
 const descriptor = (socket: Socket): number =>
 	(socket as unknown as { _handle?: { fd: number } })._handle?.fd ?? -1;
 
-function trapAlert(trap: Trap, time: number): ConnectionAlert {
-	return {
-		kind: "connection",
-		time,
-		transport: trap.transport,
-		service: trap.service,
-		source: {},
-		destination: { ip: trap.here.ip, port: trap.here.port },
-	};
-}
-
-function foldAlert(folded: Folded<Trap>, time: number): ConnectionAlert {
-	const { trap, ip, crowd, fold } = folded;
-	return {
-		...trapAlert(trap, time),
-		source: { ip },
-		fold: { ...fold },
-		note: crowd ? "many sources" : undefined,
-	};
-}
-
 /**
  * Counts and tells the encounters of many traps in one process: each at once while a source is
  * within its budget, folded beyond it. Singles and folds add up to the encounters, always.
  */
 export function createTripwire(options: Options, tools: Tools): Tripwire {
 	const { now, tell } = tools;
-	const folder = createFolder<Trap>(undefined, tools.full);
+	const counter = createCounter(tools);
 	const nameOf = rememberNames(now, askName);
 	const examined = new Set<Promise<void>>();
 	const slow =
@@ -100,30 +67,6 @@ export function createTripwire(options: Options, tools: Tools): Tripwire {
 		!options.numeric ||
 		options.readBytes > 0 ||
 		options.banner !== undefined;
-	let last = now();
-	let ticking: NodeJS.Timeout | undefined;
-
-	/** Tells the folds whose window has ended as far as there is room; true when none is left. */
-	function tellFolds(until: number): boolean {
-		while (!tools.full()) {
-			const folds = folder.expire(until, FOLDS_AT_ONCE);
-			const time = now();
-			for (const folded of folds) tell(foldAlert(folded, time));
-			if (folds.length < FOLDS_AT_ONCE) return true;
-		}
-		return false;
-	}
-
-	function tick(): void {
-		tellFolds(now());
-		ticking = folder.size > 0 ? setTimeout(tick, TICK_MS) : undefined;
-	}
-
-	function admit(trap: Trap, ip: string | undefined): boolean {
-		last = now();
-		ticking ??= setTimeout(tick, TICK_MS);
-		return folder.admit(trap, ip, last);
-	}
 
 	/** Tells the alert when it is complete; `plain` where a bug keeps it from that, ahead of the bug. */
 	function examine(
@@ -145,7 +88,7 @@ export function createTripwire(options: Options, tools: Tools): Tripwire {
 
 	return {
 		get last() {
-			return last;
+			return counter.last;
 		},
 		connection(trap, socket) {
 			socket.on("error", () => {}); // a peer may reset at any time
@@ -154,13 +97,18 @@ export function createTripwire(options: Options, tools: Tools): Tripwire {
 				remoteAddress === undefined
 					? tools.peerName?.(descriptor(socket))
 					: bareAddress(remoteAddress, remotePort);
-			if (!admit(trap, peer?.ip)) {
+			if (!counter.admit(trap, peer?.ip)) {
 				socket.destroy();
 				return;
 			}
 			const { localAddress = "", localPort = 0 } = socket;
 			const here = bareAddress(localAddress, localPort);
-			const encounter = { peer, here, service: trap.service, time: last };
+			const encounter = {
+				peer,
+				here,
+				service: trap.service,
+				time: counter.last,
+			};
 			const alert = plainAlert(encounter);
 			if (slow && examined.size < MAX_EXAMINED) {
 				const own = async () => socket;
@@ -174,10 +122,10 @@ export function createTripwire(options: Options, tools: Tools): Tripwire {
 		},
 		datagram(trap, bytes, from) {
 			const source = bareAddress(from.address, from.port);
-			if (!admit(trap, source.ip)) return;
+			if (!counter.admit(trap, source.ip)) return;
 			const data = bytes.subarray(0, options.readBytes);
 			const alert: ConnectionAlert = {
-				...trapAlert(trap, last),
+				...trapAlert(trap, counter.last),
 				source,
 				data: data.length > 0 ? printable(data, MAX_DATA) : undefined,
 			};
@@ -193,9 +141,7 @@ export function createTripwire(options: Options, tools: Tools): Tripwire {
 		},
 		async finish() {
 			await Promise.all(examined);
-			clearTimeout(ticking);
-			while (!tellFolds(Number.POSITIVE_INFINITY))
-				await new Promise((resolve) => setTimeout(resolve, LEAVE_MS));
+			await counter.finish();
 		},
 	};
 }
