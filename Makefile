@@ -40,10 +40,10 @@ bench: dist/klaxon .peers/stamp
 	$(node) scripts/bench.ts
 
 install: dist/klaxon
-	PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install.sh
+	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install.sh
 
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/lib/klaxon $(DESTDIR)$(PREFIX)/sbin/klaxon
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/klaxon" "$(DESTDIR)$(PREFIX)/sbin/klaxon"
 
 clean:
 	rm -rf dist .tap

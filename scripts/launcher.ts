@@ -10,8 +10,8 @@ const LAST_RESORT = "/var/log/klaxon.log";
 const FLAGS =
 	"--v8-pool-size=1 --disable-sigusr1 --max-semi-space-size=1 --max-old-space-size=256";
 
-/** Seconds that a start may take on the busiest machine; it is 20 ms on an idle one. */
-const PATIENCE = 30;
+/** Seconds until the watchdog looks whether Node still lives, and from then until it ends what is no trap yet. */
+const LOOKS = [1, 29];
 
 /**
  * The head of the executable: a line for sh(1) that JavaScript reads as a comment.
@@ -25,25 +25,22 @@ const PATIENCE = 30;
  * that and fill the table nevertheless: a watchdog, which our code calls off, tells of a Node that died
  * at its start, and ends one that hangs.
  */
-export function launcher(node: string, patience = PATIENCE): string {
+export function launcher(node: string): string {
 	const steps = [
 		`node='${node}' log=${LAST_RESORT}`,
 		`why="klaxon: cannot start $node: an encounter is not logged: $*"`,
+		'tell="/usr/bin/logger -t klaxon -p auth.err"',
 		"[ -S /dev/stdin ]&&[ /dev/stdin -ef /dev/stderr ]&&{ exec >/dev/null 2>&1",
 		// A link may lead anywhere, and to open a FIFO may take for ever.
 		"[ ! -L $log ]&&{ [ -f $log ]||[ ! -e $log ];}&&{ true 2>>$log;}&&exec 2>>$log;}",
-		`trap 'echo "$why" >&2;exit 71' EXIT`,
+		`trap 'kill $KLAXON_DOG 2>&-;echo "$why" >&2;exit 71' EXIT`,
 		":|:|:|:",
-		// Should the shell find no room for sleep(1), it ends there, and the watchdog could not.
-		`KLAXON_DOG=$({ trap 'kill -9 $$;echo "$why" >&2' EXIT`,
+		'[ -x "$node" ]||{ $tell "$why";exit;}',
+		// Its end is its bite, also where the shell ends it because sleep(1) can't start.
+		`KLAXON_DOG=$({ trap '[ /proc/$$/exe -ef "$node" -o /proc/$$/exe -ef /proc/self/exe ]&&kill -9 $$;echo "$why" >&2;$tell "$why"' EXIT`,
 		"trap 'trap - EXIT;kill $! 2>&-;exit' TERM",
-		`sleep ${patience}& trap - EXIT`,
-		"wait $!||exit",
-		// Another process may have its number by now.
-		'[ /proc/$$/exe -ef "$node" ]&&kill -9 $$',
-		'echo "$why" >&2',
-		'/usr/bin/logger -t klaxon -p auth.err "$why";}</dev/null >/dev/null& echo $!)||exit',
-		`export KLAXON_DOG UV_THREADPOOL_SIZE=1`,
+		`for s in ${LOOKS.join(" ")};do sleep $s& wait $!||trap - EXIT;kill -0 $$ 2>&-||break;done;}</dev/null >/dev/null& echo $!)||exit`,
+		"export KLAXON_DOG UV_THREADPOOL_SIZE=1",
 		`exec "$node" ${FLAGS} "$0" "$@"`,
 	];
 	return `#!/bin/sh\n':' //;${steps.join(";")}\n`;

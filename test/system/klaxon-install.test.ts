@@ -1,58 +1,173 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import t from "tap";
-import { enterSandbox, must, root, startInetd } from "./harness.ts";
-import { alertLine, inetdLine, startLog, touch } from "./klaxon.ts";
+/** `make install`, without a network, and what it leaves under a real inetd. */
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import { enterSandbox, must, privileged, root, run } from "./harness.ts";
+import { startLog, sum, USER } from "./klaxon.ts";
+import { FALLBACK, openFallback, trial } from "./trial.ts";
 
 enterSandbox(import.meta.url);
 
-const PREFIX = "/tmp/usr";
-const PROGRAM = `${PREFIX}/sbin/klaxon`;
-const install = (more: NodeJS.ProcessEnv) =>
-	must(`${root}/scripts/install.sh`, [], {
-		env: { PREFIX, DESTDIR: "", ...more },
+/** A copy, so that nothing that make may do reaches the checkout; times matter to make. */
+const CHECKOUT = "/tmp/checkout";
+mkdirSync(CHECKOUT);
+for (const name of readdirSync(root)) {
+	if (/^(dist|scripts|src|Makefile|package.*\.json)$/.test(name))
+		cpSync(join(root, name), join(CHECKOUT, name), {
+			recursive: true,
+			preserveTimestamps: true,
+		});
+}
+symlinkSync(`${root}/node_modules`, `${CHECKOUT}/node_modules`);
+await must("/usr/bin/mount", ["-t", "tmpfs", "local", "/usr/local"]);
+
+const log = await startLog();
+
+/** Runs make as somebody whose files nobody else may read. */
+const make = (...args: string[]) =>
+	must("/bin/sh", ["-c", 'umask 077; exec make "$@"', "sh", ...args], {
+		cwd: CHECKOUT,
+		timeout: 30_000,
+	});
+
+/** What `node` is for the machine: another version, or the one that is needed. */
+function systemNode(version: "old" | "broken" | "new"): void {
+	rmSync("/usr/local/bin/node", { force: true });
+	mkdirSync("/usr/local/bin", { recursive: true });
+	if (version === "new") {
+		symlinkSync(process.execPath, "/usr/local/bin/node");
+		return;
+	}
+	const says = version === "old" ? "echo 22" : "exit 1";
+	writeFileSync("/usr/local/bin/node", `#!/bin/sh\n${says}\n`, { mode: 0o755 });
+}
+
+/** Every file below a folder, with its content's size and its mode. */
+function filesIn(folder: string): Record<string, string> {
+	const names = readdirSync(folder, { recursive: true }) as string[];
+	const files: Record<string, string> = {};
+	for (const name of names.sort()) {
+		const { mode, size } = statSync(join(folder, name));
+		files[name] = `${(mode & 0o777).toString(8)} ${size}`;
+	}
+	return files;
+}
+
+const nodeOf = (program: string) =>
+	/node='([^']*)'/.exec(readFileSync(program, "latin1"))?.[1];
+
+/** It rings under inetd, as nobody, in both modes, with its parts. */
+async function rings(t: Test, program: string) {
+	for (const [mode, args] of [
+		["nowait", "-n"],
+		["wait", "-n --ident"],
+	] as const) {
+		const { said, code } = await trial({ mode, args, program, user: USER });
+		t.strictSame([said, code], ["", 0], mode);
+		t.equal(sum(await log.messages()), 1, "the alert");
+	}
+}
+
+t.test("the system's Node is too old, or none: a private copy", async (t) => {
+	for (const version of ["broken", "old"] as const) {
+		systemNode(version);
+		if (!privileged) openFallback(); // there is no nobody to give it to
+		const said = await make("install", "PREFIX=/tmp/one");
+		t.match(said, /^installed \/tmp\/one\/sbin\/klaxon, run by /m);
+		const lib = "/tmp/one/lib/klaxon";
+		t.equal(nodeOf(`${lib}/klaxon`), `${lib}/node`);
+		t.equal(statSync(`${lib}/node`).size, statSync(process.execPath).size);
+		t.equal(readlinkSync("/tmp/one/sbin/klaxon"), "../lib/klaxon/klaxon");
+	}
+	await rings(t, "/tmp/one/sbin/klaxon");
+});
+
+t.test("every part is there, for everybody to read", async (t) => {
+	const parts = readdirSync(`${CHECKOUT}/dist/klaxon.d`).sort();
+	t.ok(parts.includes("koffi.node"));
+	t.strictSame(readdirSync("/tmp/one/lib/klaxon/klaxon.d").sort(), parts);
+	for (const [name, file] of Object.entries(filesIn("/tmp/one")))
+		t.match(file, /^(755|644) /, name);
+	t.equal(statSync("/tmp/one/lib/klaxon/klaxon").mode & 0o777, 0o755);
+});
+
+t.test("make install, and again", async (t) => {
+	const before = filesIn("/tmp/one");
+	await make("install", "PREFIX=/tmp/one");
+	t.strictSame(filesIn("/tmp/one"), before, "changes nothing");
+	await rings(t, "/tmp/one/sbin/klaxon");
+});
+
+if (privileged)
+	t.test("nobody may write the fallback file", async (t) => {
+		const { mode, uid } = statSync(FALLBACK);
+		t.strictSame([mode & 0o777, uid], [0o640, 65534]);
+		writeFileSync(FALLBACK, "kept\n");
+		await make("install", "PREFIX=/tmp/one");
+		t.equal(readFileSync(FALLBACK, "utf8"), "kept\n", "and it is kept");
 	});
 
 t.test(
-	"what is installed runs by itself, on a Node that is new enough",
+	"the system's Node is new enough: it gets security updates",
 	async (t) => {
-		t.match(
-			await install({}),
-			/^installed \/tmp\/usr\/sbin\/klaxon, run by \//,
-		);
-		await install({}); // a second time is an upgrade
-		const [, node = ""] =
-			/node='([^']*)'/.exec(readFileSync(PROGRAM, "utf8")) ?? [];
-		t.match(node, /^\/(?!.*node_modules)/);
-		t.match(await must(node, ["--version"]), /^v(2[4-9]|[3-9]\d)\./);
-		t.match(await must(PROGRAM, ["--version"]), /^klaxon \d/);
-
-		const log = await startLog();
-		const conf = inetdLine("tcpmux", "tcpmux", { program: PROGRAM });
-		const inetd = await startInetd("openbsd", conf);
-		t.teardown(() => Promise.all([inetd.stop(), log.stop()]));
-		const { from, to, said } = await touch("127.0.0.1", 1);
-		t.equal(said, "");
-		const more = 'name="localhost"';
-		t.same(await log.messages(), [
-			alertLine({ from, to, service: "tcpmux", more }),
-		]);
+		systemNode("new");
+		await make("install", "PREFIX=/tmp/one");
+		t.equal(nodeOf("/tmp/one/lib/klaxon/klaxon"), "/usr/local/bin/node");
+		t.notOk(existsSync("/tmp/one/lib/klaxon/node"), "the private copy is gone");
+		await rings(t, "/tmp/one/sbin/klaxon");
 	},
 );
 
-t.test("DESTDIR stages, PREFIX is what the program knows", async (t) => {
-	await install({ DESTDIR: "/tmp/stage", PREFIX: "/opt/trap" });
-	const file = "/tmp/stage/opt/trap/lib/klaxon/klaxon";
-	const [, node = ""] = /node='([^']*)'/.exec(readFileSync(file, "utf8")) ?? [];
-	t.notMatch(node, /stage/);
-	t.equal(existsSync("/opt/trap"), false);
-	const make = [
-		"-C",
-		root,
-		"uninstall",
-		"DESTDIR=/tmp/stage",
-		"PREFIX=/opt/trap",
-	];
-	await must("make", make);
-	t.same(readdirSync("/tmp/stage/opt/trap/lib"), []);
-	t.same(readdirSync("/tmp/stage/opt/trap/sbin"), []);
+t.test("make uninstall leaves nothing", async (t) => {
+	mkdirSync("/tmp/one/lib/other");
+	await make("uninstall", "PREFIX=/tmp/one");
+	t.strictSame(Object.keys(filesIn("/tmp/one")), ["lib", "lib/other", "sbin"]);
+	await make("uninstall", "PREFIX=/tmp/one");
+});
+
+t.test("DESTDIR: for another place", async (t) => {
+	systemNode("old");
+	rmSync(FALLBACK, { force: true });
+	await make("install", "DESTDIR=/tmp/stage");
+	const lib = "/usr/local/lib/klaxon";
+	t.equal(nodeOf(`/tmp/stage${lib}/klaxon`), `${lib}/node`, "not the stage's");
+	t.notOk(existsSync(FALLBACK), "this machine's log is left alone");
+	t.notOk(existsSync(lib));
+	cpSync("/tmp/stage/usr/local", "/usr/local", {
+		recursive: true,
+		verbatimSymlinks: true,
+	});
+	await make("uninstall", "DESTDIR=/tmp/stage");
+	t.strictSame(
+		Object.keys(filesIn("/tmp/stage")).filter((name) => /klaxon/.test(name)),
+		[],
+	);
+	await rings(t, "/usr/local/sbin/klaxon");
+	rmSync("/usr/local/lib", { recursive: true });
+	rmSync("/usr/local/sbin", { recursive: true });
+});
+
+t.test("a PREFIX with a blank", async (t) => {
+	systemNode("new");
+	openFallback();
+	mkdirSync("/tmp/two");
+	writeFileSync("/tmp/two/other", "");
+	const prefix = "PREFIX=/tmp/two three";
+	await make("install", prefix);
+	const { code, stdout } = await run("/tmp/two three/sbin/klaxon", ["-V"]);
+	t.match([code, stdout], [0, /^klaxon /]);
+	await make("uninstall", prefix);
+	t.notOk(existsSync("/tmp/two three/lib/klaxon"));
+	t.ok(existsSync("/tmp/two/other"), "uninstalls that and nothing else");
 });
