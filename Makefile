@@ -1,4 +1,4 @@
-# make run      a trap in this terminal          make test     everything, tests included
+# make run      both in this terminal            make test     everything, tests included
 # make install  PREFIX=/usr/local DESTDIR=       make bench    speed and size, as a table
 
 PREFIX ?= /usr/local
@@ -14,8 +14,7 @@ node := node_modules/.bin/node
 build: dist/klaxon
 
 run: dist/klaxon
-	@echo "a trap on 127.0.0.1 port $(PORT): try 'telnet localhost $(PORT)' in another terminal; Ctrl-C ends it"
-	@dist/klaxon --listen 127.0.0.1:$(PORT) --syslog stdout:
+	@PORT=$(PORT) scripts/run.sh
 
 # Node itself comes as a package (npm runs its install script, see allowScripts in package.json).
 node_modules/.package-lock.json: package.json package-lock.json
@@ -23,27 +22,28 @@ node_modules/.package-lock.json: package.json package-lock.json
 	npm exec -- tap build
 	touch $@
 
+# This also makes dist/tocsin.
 dist/klaxon: node_modules/.package-lock.json $(sources)
 	npm run --silent build
 
-.peers/stamp: scripts/peers.sh
+.peers/stamp: scripts/peers.sh scripts/debian.sh
 	scripts/peers.sh
 
 test: dist/klaxon .peers/stamp check
-	npm run --silent test
+	scripts/libpcap.sh npm run --silent test
 
 check: node_modules/.package-lock.json
 	npm run --silent types
 	npm run --silent lint
 
 bench: dist/klaxon .peers/stamp
-	$(node) scripts/bench.ts
+	scripts/libpcap.sh $(node) scripts/bench.ts
 
 install: dist/klaxon
 	PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install.sh
 
 uninstall:
-	rm -rf "$(DESTDIR)$(PREFIX)/lib/klaxon" "$(DESTDIR)$(PREFIX)/sbin/klaxon"
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/klaxon" "$(DESTDIR)$(PREFIX)/sbin/klaxon" "$(DESTDIR)$(PREFIX)/sbin/tocsin"
 
 clean:
 	rm -rf dist .tap

@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
-import { launcher } from "./launcher.ts";
+import { launcher, watchLauncher } from "./launcher.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -21,6 +21,14 @@ const { version } = JSON.parse(
 
 const partName = (file: string) => `${basename(file, ".ts")}.js`;
 
+/** koffi's own loader searches node_modules; its native half stands among the parts, at `path`. */
+const nativeKoffiAt = (path: string): Plugin => ({
+	name: "koffi",
+	setup({ onResolve }) {
+		onResolve({ filter: /^koffi$/ }, () => ({ path, external: true }));
+	},
+});
+
 /** A dynamic import becomes a part, a file of its own that is loaded when needed; `found` gets them. */
 const splitParts = (found: string[], folder: string): Plugin => ({
 	name: "parts",
@@ -31,11 +39,6 @@ const splitParts = (found: string[], folder: string): Plugin => ({
 			if (!found.includes(file)) found.push(file);
 			return { path: `${folder}/${partName(file)}`, external: true };
 		});
-		// koffi's own loader searches node_modules; its native half stands among the parts.
-		onResolve({ filter: /^koffi$/ }, () => ({
-			path: "./koffi.node",
-			external: true,
-		}));
 	},
 });
 
@@ -51,15 +54,11 @@ const common: BuildOptions = {
 	define: { KLAXON_VERSION: JSON.stringify(version) },
 };
 
-async function bundle(
-	file: string,
-	found: string[],
-	folder: string,
-): Promise<string> {
+async function bundle(file: string, plugins: Plugin[]): Promise<string> {
 	const { outputFiles } = await build({
 		...common,
 		entryPoints: [file],
-		plugins: [splitParts(found, folder)],
+		plugins,
 	});
 	return outputFiles?.[0]?.text ?? "";
 }
@@ -73,18 +72,38 @@ function nativeKoffi(): string {
 	);
 }
 
+function executable(name: string, head: string, body: string): void {
+	writeFileSync(join(dist, name), head + body);
+	chmodSync(join(dist, name), 0o755);
+}
+
+/** klaxon starts for every burst: its usual path in one small file, the rest in parts. */
+async function buildKlaxon(): Promise<void> {
+	const parts: string[] = [];
+	const bundlePart = (file: string, folder: string) =>
+		bundle(file, [splitParts(parts, folder), nativeKoffiAt("./koffi.node")]);
+	const main = await bundlePart(join(root, "src/klaxon.ts"), `./${PARTS}`);
+	executable("klaxon", launcher(process.execPath), main);
+	// The list grows while parts name further parts.
+	for (const file of parts)
+		writeFileSync(
+			join(dist, PARTS, partName(file)),
+			await bundlePart(file, "."),
+		);
+	copyFileSync(nativeKoffi(), join(dist, PARTS, "koffi.node"));
+}
+
+/** tocsin starts once: one file, in which a dynamic import runs late but needs no reading. */
+async function buildTocsin(): Promise<void> {
+	const main = await bundle(join(root, "src/tocsin.ts"), [
+		nativeKoffiAt(`./${PARTS}/koffi.node`),
+	]);
+	executable("tocsin", watchLauncher(process.execPath), main);
+}
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(join(dist, PARTS), { recursive: true });
-const parts: string[] = [];
-const main = await bundle(join(root, "src/klaxon.ts"), parts, `./${PARTS}`);
-writeFileSync(join(dist, "klaxon"), launcher(process.execPath) + main);
-chmodSync(join(dist, "klaxon"), 0o755);
-// The list grows while parts name further parts.
-for (const file of parts)
-	writeFileSync(
-		join(dist, PARTS, partName(file)),
-		await bundle(file, parts, "."),
-	);
-copyFileSync(nativeKoffi(), join(dist, PARTS, "koffi.node"));
-// The program has no extension: this tells Node that it is no ES module.
+await buildKlaxon();
+await buildTocsin();
+// The programs have no extension: this tells Node that they are no ES modules.
 writeFileSync(join(dist, "package.json"), '{ "type": "commonjs" }\n');

@@ -1,6 +1,6 @@
 #!/bin/sh
-# make install: the program, its parts and a fitting Node under $DESTDIR$PREFIX/lib/klaxon, and a
-# link to it in $PREFIX/sbin. Nothing is enabled: which ports are traps is the administrator's word.
+# make install: the programs, klaxon's parts and a fitting Node under $DESTDIR$PREFIX/lib/klaxon, and links
+# to them in $PREFIX/sbin. Nothing is enabled: which ports are traps is the administrator's word.
 set -eu
 umask 022
 
@@ -28,16 +28,19 @@ fi
 rm -rf "$into/klaxon.d"
 cp -r "$root/dist/klaxon.d" "$root/dist/package.json" "$into/"
 built=$("$root/node_modules/.bin/node" -p process.execPath)
-sed "2,3s|$built|$node|g" "$root/dist/klaxon" >"$into/klaxon.new"
 chmod -R u=rwX,go=rX "$into"
-chmod 755 "$into/klaxon.new"
-mv "$into/klaxon.new" "$into/klaxon"
-ln -sfn ../lib/klaxon/klaxon "$DESTDIR$PREFIX/sbin/klaxon"
+for program in klaxon tocsin; do
+	sed "2,3s|$built|$node|g" "$root/dist/$program" >"$into/$program.new"
+	chmod 755 "$into/$program.new"
+	mv "$into/$program.new" "$into/$program"
+	ln -sfn "../lib/klaxon/$program" "$DESTDIR$PREFIX/sbin/$program"
+done
 
-# Traps run as nobody, who may not create a file in /var/log.
-log=/var/log/klaxon.log
-if [ -z "$DESTDIR" ] && [ "$(id -u)" = 0 ] && [ ! -e $log ]; then
-	install -m 640 -o nobody -g adm /dev/null $log
+# Both run as nobody, who may not create a file in /var/log.
+if [ -z "$DESTDIR" ] && [ "$(id -u)" = 0 ]; then
+	for log in /var/log/klaxon.log /var/log/tocsin.log; do
+		[ -e $log ] || install -m 640 -o nobody -g adm /dev/null $log
+	done
 fi
 
-echo "installed $DESTDIR$PREFIX/sbin/klaxon, run by $node; next: a line in inetd.conf or a .socket unit (see inetd/)"
+echo "installed $DESTDIR$PREFIX/sbin/klaxon and tocsin, run by $node; next: a line in inetd.conf or units of systemd (see inetd/)"

@@ -10,11 +10,18 @@ const LAST_RESORT = "/var/log/klaxon.log";
 const FLAGS =
 	"--v8-pool-size=1 --disable-sigusr1 --max-semi-space-size=1 --max-old-space-size=256";
 
+/** The same for tocsin, which stays: measured idle and under a flood (see the bench). */
+const WATCH_FLAGS =
+	"--v8-pool-size=1 --disable-sigusr1 --max-semi-space-size=1 --max-old-space-size=96";
+
 /** Seconds until the watchdog looks whether Node still lives, and from then until it ends what is no trap yet. */
 const LOOKS = [1, 29];
 
+/** A script's head: a line for sh(1) that JavaScript reads as a string and a comment. */
+const head = (steps: string[]) => `#!/bin/sh\n':' //;${steps.join(";")}\n`;
+
 /**
- * The head of the executable: a line for sh(1) that JavaScript reads as a comment.
+ * The head of klaxon's executable.
  *
  * Under inetd descriptor 2 is the peer's socket, and Node prints its fatal errors there before any
  * of our code runs. So the launcher turns 1 and 2 away from the peer.
@@ -43,5 +50,12 @@ export function launcher(node: string): string {
 		"export KLAXON_DOG UV_THREADPOOL_SIZE=1",
 		`exec "$node" ${FLAGS} "$0" "$@"`,
 	];
-	return `#!/bin/sh\n':' //;${steps.join(";")}\n`;
+	return head(steps);
 }
+
+/** The head of tocsin's executable: it is started by an administrator or by systemd, who read its errors. */
+export const watchLauncher = (node: string) =>
+	head([
+		`[ -x '${node}' ]||{ echo "tocsin: ${node} is gone: install klaxon again" >&2;exit 69;}`,
+		`exec '${node}' ${WATCH_FLAGS} "$0" "$@"`,
+	]);

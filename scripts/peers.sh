@@ -4,6 +4,7 @@
 #   .peers/bin/NAME    what to run: starts the program with the libraries it came with
 #   .peers/PACKAGE/    one tree for each package asked for (super-servers conflict with each other)
 #   .peers/shared/     everything they depend on
+#   .peers/libpcap/    libpcap alone (see libpcap.sh)
 #
 # Needs no root and asks nothing. Does nothing when all is there; run it again after an interruption.
 set -eu
@@ -12,78 +13,30 @@ umask 022
 # No two packages of one group may conflict with each other: apt resolves a group at a time.
 GROUPS_OF_PACKAGES="
 openbsd-inetd oidentd rsyslog rsyslog-openssl nmap inetutils-telnet fail2ban dnsmasq-base systemd iproute2 openssl netbase
+tcpdump masscan hping3 iputils-arping iputils-ping ndisc6
 inetutils-inetd
 xinetd
 "
-# Every Debian has these, or only the maintainer scripts (which never run here) want them.
-ASSUMED="
-adduser base-files base-passwd bsdutils coreutils dash debconf debianutils diffutils dmsetup dpkg findutils grep gzip
-inetutils-syslogd init-system-helpers libc-bin libc6 libcap2-bin libpam-modules libpam-modules-bin libpam-runtime login
-lsb-base media-types mount ncurses-base passwd perl perl-base sed sysvinit-utils tar tcpd update-inetd usrmerge util-linux
-"
-LAYOUT=1 # raise it when the trees or the wrappers below change
+LAYOUT=2 # raise it when the trees or the wrappers below change
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
-peers=$root/.peers
-apt=$peers/apt
+# shellcheck source=scripts/debian.sh
+. "$root/scripts/debian.sh"
 wanted="layout $LAYOUT$GROUPS_OF_PACKAGES"
 
 is_complete() {
 	[ -r "$peers/stamp" ] && [ "$(cat "$peers/stamp")" = "$(printf %s "$wanted")" ]
 }
 
-say() {
-	echo "peers: $*" >&2
-}
-
-try() { # COMMAND...: up to three times, since networks hiccup
-	for pause in 2 5 0; do
-		"$@" >>"$apt/log" 2>&1 </dev/null && return
-		sleep "$pause"
-	done
-	tail -n 20 "$apt/log" >&2
-	say "failed: $*"
-	return 1
-}
-
-# An apt that owns its state: it believes that only $ASSUMED is installed, so that the result
-# is the same whatever this machine has, and the machine's own hooks don't run.
-configure_apt() {
-	mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial"
-	: >"$apt/status"
-	architecture=$(dpkg --print-architecture)
-	for package in $ASSUMED; do
-		printf 'Package: %s\nStatus: install ok installed\nArchitecture: %s\nMulti-Arch: foreign\nVersion: 99:0\nMaintainer: -\nDescription: -\n\n' \
-			"$package" "$architecture" >>"$apt/status"
-	done
-	cat >"$apt/conf" <<-END
-		Dir::State "$apt/state";
-		Dir::State::status "$apt/status";
-		Dir::Cache "$apt/cache";
-		Dir::Cache::pkgcache "";
-		Dir::Cache::srcpkgcache "";
-		APT::Sandbox::User "root";
-		APT::Install-Recommends "false";
-		APT::Install-Suggests "false";
-		Acquire::Languages "none";
-		Acquire::Retries "3";
-		Debug::NoLocking "true";
-		#clear APT::Update;
-		#clear DPkg;
-		APT::Update::Error-Mode "any";
-	END
-}
-
 fetch() {
 	say "fetching Debian packages into $peers"
 	configure_apt
-	# One unreachable third-party source must not stop us; a missing package will.
-	try apt-get -c "$apt/conf" -q update || say "going on with what the update got"
+	update_apt
 	# What an interrupted run got may have been replaced by a newer version since.
 	try apt-get -c "$apt/conf" -q -y autoclean
 	echo "$GROUPS_OF_PACKAGES" | while read -r group; do
 		# shellcheck disable=SC2086
-		[ -z "$group" ] || try apt-get -c "$apt/conf" -q -y --download-only install $group
+		[ -z "$group" ] || download $group
 	done
 }
 
@@ -103,8 +56,8 @@ unpack() {
 	chmod -R u-s,g-s,a+rX "$peers"/*/
 }
 
-program() { # NAME PACKAGE FILE [VARIABLE=VALUE...]: a wrapper in .peers/bin
-	name=$1 package=$2 file=$3
+program() { # NAME PACKAGE FILE [VARIABLE=VALUE|-OPTION...]: a wrapper in .peers/bin
+	name=$1 package=$2 file=$3 options=
 	shift 3
 	path=$(cd "$peers" && ls -d "$package"/usr/*bin/"$file" "$package"/*bin/"$file" 2>/dev/null | head -n 1)
 	[ -n "$path" ] || { say "$package has no program $file" && return 1; }
@@ -112,9 +65,14 @@ program() { # NAME PACKAGE FILE [VARIABLE=VALUE...]: a wrapper in .peers/bin
 		echo '#!/bin/sh'
 		# shellcheck disable=SC2016
 		echo 'here=$(cd "${0%/*}/.." && pwd)'
-		for assignment in "$@"; do echo "export $assignment"; done
+		for extra in "$@"; do
+			case $extra in
+			-*) options="$options $extra" ;;
+			*) echo "export $extra" ;;
+			esac
+		done
 		# The loader gets the library path as an argument: what the program starts must not inherit it.
-		printf 'exec %s --argv0 %s --library-path "%s" "$here/%s" "$@"\n' "$loader" "$name" "$libraries" "$path"
+		printf 'exec %s --argv0 %s --library-path "%s" "$here/%s"%s "$@"\n' "$loader" "$name" "$libraries" "$path" "$options"
 	} >"$peers/bin/$name"
 	chmod 755 "$peers/bin/$name"
 }
@@ -152,6 +110,13 @@ wrap() {
 	program openssl openssl openssl 'OPENSSL_CONF="$here/openssl/etc/ssl/openssl.cnf"'
 	program systemd-socket-activate systemd systemd-socket-activate
 	program systemd-analyze systemd systemd-analyze "SYSTEMD_UNIT_PATH=\"\$here/$units\""
+	program tcpdump tcpdump tcpdump -Zroot # Debian's would become the user tcpdump, who isn't here
+	program masscan masscan masscan
+	program hping3 hping3 hping3
+	program arping iputils-arping arping
+	program ping iputils-ping ping
+	program ndisc6 ndisc6 ndisc6
+	program rdisc6 ndisc6 rdisc6
 	program python3 shared python3 "$python"
 	# shellcheck disable=SC2016
 	printf '#!/bin/sh\nexec "${0%%/*}/python3" "${0%%/*}/../fail2ban/usr/bin/fail2ban-regex" "$@"\n' >"$peers/bin/fail2ban-regex"
@@ -159,19 +124,14 @@ wrap() {
 }
 
 ! is_complete || exit 0
-for tool in apt-get dpkg flock; do
-	command -v "$tool" >/dev/null || { say "needs $tool: the peers are Debian packages" && exit 69; }
-done
-export HOME="$apt" # su and sudo may leave one that we can't read
-mkdir -p "$peers"
-exec 9>"$peers/lock"
-flock 9
+lock_peers
 ! is_complete || exit 0
 # What an interrupted run downloaded stays; what it unpacked may be half a tree.
-find "$peers" -mindepth 1 -maxdepth 1 ! -name lock ! -name apt -exec rm -rf {} +
+find "$peers" -mindepth 1 -maxdepth 1 ! -name lock ! -name apt ! -name libpcap -exec rm -rf {} +
 fetch
 unpack
 wrap
+collect_libpcap "$peers/shared"
 printf %s "$wanted" >"$peers/stamp.new"
 mv "$peers/stamp.new" "$peers/stamp"
 rm -rf "$apt"

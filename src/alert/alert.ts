@@ -37,5 +37,155 @@ export interface ConnectionAlert {
 	note?: string;
 }
 
-/** The only type that leaves a detector. tocsin's kinds join this union. */
-export type Alert = ConnectionAlert;
+/** How a probe, scan, sweep or ping was done, in nmap's words; `odd` is a set of flags no stack sends. */
+export type Technique =
+	| "connect"
+	| "syn"
+	| "fin"
+	| "null"
+	| "xmas"
+	| "ack"
+	| "maimon"
+	| "syn-ack"
+	| "odd"
+	| "udp"
+	| "sctp-init"
+	| "ip-proto"
+	| "fragment"
+	| "echo"
+	| "timestamp"
+	| "mask"
+	| "arp"
+	| "nd";
+
+/** What carried it: IANA's names, `ip` for any other protocol, `arp` below IP. */
+export type Carrier =
+	| "tcp"
+	| "udp"
+	| "sctp"
+	| "icmp"
+	| "ipv6-icmp"
+	| "ip"
+	| "arp";
+
+/** A program whose packets are recognised: a hint, anyone can imitate it. */
+export type Tool = "nmap" | "masscan" | "zmap" | "hping3";
+
+/** The `ip` of a source that stands for spoofed ones, too many to name singly. */
+export const MANY = "many";
+
+/** Who sent what was heard on the wire. */
+export interface WireSource {
+	/** An address, or `MANY`: the sources are then at least `sources.count`. */
+	ip: string;
+	port?: number;
+	/** Of the frame, `02:00:00:00:00:02`: the sender's own on its segment, else the router's. */
+	mac?: string;
+	/** Forward-confirmed PTR name. */
+	name?: string;
+}
+
+/** What every alert about the wire has. */
+interface Heard {
+	/** ms since the epoch */
+	time: number;
+	/** Interface it was heard on. */
+	interface?: string;
+	/** 802.1Q VLAN id, the outer one. */
+	vlan?: number;
+	carrier: Carrier;
+	technique: Technique;
+	source: WireSource;
+	tool?: Tool;
+	note?: string;
+}
+
+/** Sources that act as one: a decoy scan. `ips` are the first ones, `count` is how many there were. */
+export interface Sources {
+	ips: string[];
+	count: number;
+}
+
+/** The first packet to a port that isn't served, or one that no network stack sends; or a fold of more. */
+export interface ProbeAlert extends Heard {
+	kind: "probe";
+	destination: { ip: string; port?: number };
+	/** The port's name, where it has one. */
+	service?: string;
+	/** IP protocol number, when `technique` is `ip-proto`. */
+	protocol?: number;
+	sources?: Sources;
+	fold?: Fold;
+}
+
+/** `start` at the threshold, `update` while it goes on, `end` when it has been quiet. */
+export type Phase = "start" | "update" | "end";
+
+/** One source, many ports (or IP protocols) of a host. */
+export interface ScanAlert extends Heard {
+	kind: "scan";
+	phase: Phase;
+	destination: { ip: string };
+	/** Distinct ports, or IP protocols when `technique` is `ip-proto`, ascending, the first ones; `portCount` counts all. */
+	ports: number[];
+	portCount: number;
+	/** Packets, and when the first and the last came, in ms since the epoch. */
+	fold: Fold;
+	pace: "fast" | "slow";
+	/** Decoys: all addresses that sent the same packets, the true one among them. */
+	sources?: Sources;
+	/** Sent in fragments too small for an honest stack. */
+	fragmented?: boolean;
+	/** Further techniques of the same scan. */
+	also?: Technique[];
+}
+
+/** One source, many hosts. */
+export interface SweepAlert extends Heard {
+	kind: "sweep";
+	phase: Phase;
+	/** The one port, for TCP, UDP and SCTP. */
+	port?: number;
+	/** The port's name, where it has one. */
+	service?: string;
+	/** Hosts in the order they were tried, the first ones; `hostCount` counts all. */
+	hosts: string[];
+	hostCount: number;
+	fold: Fold;
+	sources?: Sources;
+}
+
+/** An ICMP echo, timestamp or mask request. */
+export interface PingAlert extends Heard {
+	kind: "ping";
+	destination: { ip: string };
+	sources?: Sources;
+	fold?: Fold;
+}
+
+/** Something heard on the wire. */
+export type WireAlert = ProbeAlert | ScanAlert | SweepAlert | PingAlert;
+
+/** tocsin about itself: whether it sees. */
+export interface SensorAlert {
+	kind: "sensor";
+	time: number;
+	state:
+		| "start"
+		| "stop"
+		| "drops"
+		| "blind"
+		| "up"
+		| "down"
+		| "appeared"
+		| "vanished"
+		| "state-pressure";
+	interface?: string;
+	/** Packets dropped, or sources that found no room. */
+	count?: number;
+	/** Printable. */
+	message: string;
+}
+
+/** The only type that leaves a detector. */
+export type Alert = ConnectionAlert | WireAlert | SensorAlert;

@@ -1,6 +1,9 @@
-import type { Alert } from "./alert.ts";
+import type { Alert, ConnectionAlert } from "./alert.ts";
 import type { Ident } from "./ident.ts";
-import { textLine } from "./text.ts";
+import { iso } from "./iso.ts";
+import { severityOf } from "./level.ts";
+import { alertLine } from "./render.ts";
+import { type Fields, wireFields } from "./wirejson.ts";
 
 /** Who saw the alert: ECS `observer`. */
 export interface Observer {
@@ -17,28 +20,12 @@ function identFields(ident: Ident | undefined): object | undefined {
 	return undefined;
 }
 
-const iso = (ms: number | undefined) =>
-	ms === undefined ? undefined : new Date(ms).toISOString();
-
-/**
- * An alert as one line of JSON in Elastic Common Schema 8 (`event.action` is our kind); facts that
- * ECS has no field for stand under `klaxon`. `id` names the event, unique by the caller's choice.
- */
-export function jsonLine(alert: Alert, observer: Observer, id: string): string {
+/** What an encounter with a trap fills in beyond what all alerts have. */
+function connectionFields(alert: ConnectionAlert): Fields {
 	const { source, destination, fold } = alert;
 	const user =
 		alert.ident?.kind === "user" ? { name: alert.ident.user } : undefined;
-	return JSON.stringify({
-		"@timestamp": iso(alert.time),
-		message: textLine(alert),
-		ecs: { version: "8.11.0" },
-		event: {
-			kind: "alert",
-			category: ["network"],
-			action: alert.kind,
-			severity: 5, // syslog's notice (RFC 5424 section 6.2.1), as the line is sent
-			id,
-		},
+	return {
 		source: {
 			ip: source.ip,
 			port: source.port,
@@ -47,10 +34,6 @@ export function jsonLine(alert: Alert, observer: Observer, id: string): string {
 		},
 		destination,
 		network: { transport: alert.transport },
-		observer: {
-			...observer,
-			ingress: source.zone ? { interface: { name: source.zone } } : undefined,
-		},
 		klaxon: {
 			technique: alert.transport === "tcp" ? "connect" : "udp",
 			service: alert.service,
@@ -61,5 +44,41 @@ export function jsonLine(alert: Alert, observer: Observer, id: string): string {
 			last: iso(fold?.last),
 			note: alert.note,
 		},
+	};
+}
+
+/** ECS has a category for what an intrusion detection system sees; of itself it tells an event, not an alert. */
+function eventFields(alert: Alert): object {
+	const network = alert.kind === "connection" || alert.kind === "sensor";
+	return {
+		kind: alert.kind === "sensor" ? "event" : "alert",
+		category: network ? ["network"] : ["network", "intrusion_detection"],
+		action: alert.kind,
+		severity: severityOf(alert),
+	};
+}
+
+const interfaceOf = (alert: Alert) =>
+	alert.kind === "connection" ? alert.source.zone : alert.interface;
+
+/**
+ * An alert as one line of JSON in Elastic Common Schema 8 (`event.action` is our kind); facts that
+ * ECS has no field for stand under `klaxon`. `id` names the event, unique by the caller's choice.
+ */
+export function jsonLine(alert: Alert, observer: Observer, id: string): string {
+	const name = interfaceOf(alert);
+	const { klaxon, ...fields } =
+		alert.kind === "connection" ? connectionFields(alert) : wireFields(alert);
+	return JSON.stringify({
+		"@timestamp": iso(alert.time),
+		message: alertLine(alert),
+		ecs: { version: "8.11.0" },
+		event: { ...eventFields(alert), id },
+		...fields,
+		observer: {
+			...observer,
+			ingress: name ? { interface: { name } } : undefined,
+		},
+		klaxon,
 	});
 }

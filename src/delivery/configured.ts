@@ -1,4 +1,4 @@
-import { loadConfig } from "../config/config.ts";
+import { loadConfig, type SinkConfig } from "../config/config.ts";
 import { fileSink } from "./file.ts";
 import type { Sender, Sink } from "./sink.ts";
 
@@ -10,8 +10,17 @@ export async function configuredSinks(
 ): Promise<{ sinks: Sink[]; errors: string[] }> {
 	const config = loadConfig(file);
 	if (Array.isArray(config)) return { sinks: [], errors: config };
+	return { sinks: await sinksOf(config.sinks, sender, version), errors: [] };
+}
+
+/** The sinks that a configuration names. */
+export async function sinksOf(
+	named: readonly SinkConfig[],
+	sender: Sender,
+	version: string,
+): Promise<Sink[]> {
 	const sinks: Sink[] = [];
-	for (const sink of config.sinks) {
+	for (const sink of named) {
 		if (sink.type === "file") {
 			sinks.push(fileSink(sink.path, sink.format, version));
 		} else if (sink.target.via === "local") {
@@ -22,5 +31,5 @@ export async function configuredSinks(
 			sinks.push(remoteSink(sink.target, sender));
 		}
 	}
-	return { sinks, errors: [] };
+	return sinks;
 }

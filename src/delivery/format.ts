@@ -13,7 +13,7 @@ export function plainEntry({ time, line }: Entry): string {
 export function jsonEntry({ alert }: Entry, version: string): string {
 	if (!alert) return "";
 	const observer = {
-		product: "klaxon",
+		product: alert.kind === "connection" ? "klaxon" : "tocsin",
 		version,
 		hostname: hostname(),
 	} as const;

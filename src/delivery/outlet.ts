@@ -31,6 +31,7 @@ export interface Outlet {
 export function createOutlet(
 	waysOut: Sink[],
 	fallback: () => Promise<Fallback>,
+	program = "klaxon",
 ): Outlet {
 	const sinks = waysOut.map((sink) => impatient(sink));
 	let queue: Entry[] = [];
@@ -43,7 +44,7 @@ export function createOutlet(
 		const reason = {
 			time: Date.now(),
 			level: "err",
-			line: `klaxon: the lines above were not delivered: ${printable(why, MAX_REASON)}`,
+			line: `${program}: the lines above were not delivered: ${printable(why, MAX_REASON)}`,
 		};
 		const lines = [...entries, reason];
 		const saved = await fallback().then(

@@ -1,5 +1,5 @@
 import type { Alert } from "../alert/alert.ts";
-import { attributes } from "../alert/text.ts";
+import { facts } from "../alert/render.ts";
 import { priority } from "./priority.ts";
 import type { Entry, Sender } from "./sink.ts";
 import { timestamp } from "./time.ts";
@@ -15,6 +15,8 @@ const MAX_MSGID = 32;
 const MAX_SD_NAME = 32;
 /** The least room a value must have to be worth cutting. */
 const MIN_VALUE = 16;
+/** Lists that end in the number of what is left out: cut anywhere else they would tell another address or port. */
+const LISTS = new Set(["ports", "protocols", "hosts", "sources"]);
 const ELLIPSIS = "...";
 
 /** A header field: PRINTUSASCII only (section 6, %d33-126), `-` where nothing is left (NILVALUE). */
@@ -37,17 +39,13 @@ function paramValue(text: string, room: number): string {
 
 /** SD-ELEMENT (section 6.3.1) of at most `room` characters; what doesn't fit is cut or left out, the line has it as well. */
 function structuredData(alert: Alert, room: number): string {
-	const params = [
-		["src", alert.source.ip],
-		...attributes(alert),
-		["data", alert.data],
-	] as const;
 	let sd = `[${SD_ID}`;
-	for (const [key, value] of params) {
-		if (value === undefined) continue;
+	for (const [key, value] of facts(alert)) {
+		const text = String(value);
 		const head = ` ${sdName(key)}="`;
 		const left = room - sd.length - head.length - '"]'.length;
-		if (left >= MIN_VALUE) sd += `${head}${paramValue(String(value), left)}"`;
+		if (left < MIN_VALUE || (LISTS.has(key) && text.length > left)) continue;
+		sd += `${head}${paramValue(text, left)}"`;
 	}
 	return `${sd}]`;
 }

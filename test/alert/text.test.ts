@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import t from "tap";
-import type { Alert } from "../../src/alert/alert.ts";
+import type { ConnectionAlert } from "../../src/alert/alert.ts";
+import { MAX_LINE } from "../../src/alert/logfmt.ts";
 import { printable } from "../../src/alert/printable.ts";
-import { classicLine, MAX_LINE, textLine } from "../../src/alert/text.ts";
+import { classicLine, textLine } from "../../src/alert/text.ts";
 
-const alert: Alert = {
+const alert: ConnectionAlert = {
 	kind: "connection",
 	time: 1_000_000,
 	transport: "tcp",
@@ -13,7 +14,7 @@ const alert: Alert = {
 	destination: { ip: "192.0.2.1", port: 512 },
 	ident: { kind: "user", os: "UNIX", user: "joe" },
 };
-const fold: Alert = {
+const fold: ConnectionAlert = {
 	kind: "connection",
 	time: 1_060_000,
 	transport: "tcp",
@@ -22,11 +23,11 @@ const fold: Alert = {
 	destination: { port: 512 },
 	fold: { count: 37, first: 1_000_000, last: 1_050_000 },
 };
-const unknown: Alert = {
+const unknown: ConnectionAlert = {
 	...fold,
 	source: {},
 	fold: undefined,
-} as unknown as Alert;
+} as unknown as ConnectionAlert;
 
 t.test("the text line, byte for byte", async (t) => {
 	t.equal(
@@ -129,7 +130,7 @@ t.test(
 				};
 				const note = "many sources";
 				const count = { count: 1e12, first: 0, last: 0 };
-				const all: Alert = {
+				const all: ConnectionAlert = {
 					...alert,
 					service: "s".repeat(64),
 					source,

@@ -5,8 +5,8 @@ import { loadConfig, parseConfig } from "../../src/config/config.ts";
 const read = (text: string) => parseConfig("/etc/tocsin.toml", text);
 
 t.test("sinks with their defaults", async (t) => {
-	t.same(read(""), { sinks: [] });
-	t.same(
+	t.match(read(""), { sinks: [] });
+	t.match(
 		read(`
 [[sink]]
 type = "file"
@@ -41,13 +41,19 @@ url = "tls://log.example.net?ca=/etc/ca.pem"
 
 t.test("an error names the file, the line and the offender", async (t) => {
 	const cases: [text: string, error: string | RegExp][] = [
-		["sinks = 1", "/etc/tocsin.toml:1: unknown key 'sinks'"],
-		['\n\n[[sink]]\ntype = "fil"', /^\/etc\/tocsin\.toml:4: type: /],
-		["[[sink]]\n", /^\/etc\/tocsin\.toml:1: type: /],
-		['[[sink]]\ntype = "file"', /^\/etc\/tocsin\.toml:1: path: /],
+		[
+			"sinks = 1",
+			"/etc/tocsin.toml:1: unknown key 'sinks': known are sink, watch",
+		],
+		[
+			'\n\n[[sink]]\ntype = "fil"',
+			"/etc/tocsin.toml:4: type: 'fil' is none of file, syslog",
+		],
+		["[[sink]]\n", "/etc/tocsin.toml:1: type: is missing"],
+		['[[sink]]\ntype = "file"', "/etc/tocsin.toml:1: path: is missing"],
 		[
 			'[[sink]]\ntype = "file"\npath = "log"',
-			"/etc/tocsin.toml:3: path: give an absolute path",
+			"/etc/tocsin.toml:3: path: give an absolute path, not 'log'",
 		],
 		[
 			'[[sink]]\ntype="file"\npath="/x"\n\n[[sink]]\ntype = "file"\npath = "/y"\nfromat = "text"',
@@ -61,6 +67,7 @@ t.test("an error names the file, the line and the offender", async (t) => {
 			'[[sink]]\ntype = "syslog"\nurl = "stdout:"',
 			"/etc/tocsin.toml:3: stdout: is no sink",
 		],
+		["sink = 3", "/etc/tocsin.toml:1: sink: expected a list, not '3'"],
 		["a = 1\n[[", /^\/etc\/tocsin\.toml:2:\d+: Invalid TOML/],
 	];
 	for (const [text, error] of cases) {
@@ -74,5 +81,17 @@ t.test("a file that can't be read is named", async (t) => {
 	const path = join(t.testdir(), "none.toml");
 	t.match(loadConfig(path), [`can't read the configuration: ENOENT`]);
 	const good = join(t.testdir({ "a.toml": "" }), "a.toml");
-	t.same(loadConfig(good), { sinks: [] });
+	t.match(loadConfig(good), { sinks: [], watch: { scope: "host" } });
+});
+
+t.test("a file that needn't be there is an empty one", async (t) => {
+	const path = join(t.testdir({ "bad.toml": "x = 1" }), "none.toml");
+	const optional = { optional: true };
+	t.match(loadConfig(path, optional), { sinks: [], watch: { user: "nobody" } });
+	t.match(loadConfig(join(path, "../bad.toml"), optional), [
+		/bad\.toml:1: unknown key 'x'/,
+	]);
+	t.match(loadConfig(t.testdirName, optional), [
+		"can't read the configuration: EISDIR",
+	]);
 });

@@ -3,6 +3,7 @@ import t from "tap";
 import type { Alert } from "../../src/alert/alert.ts";
 import { framed, message } from "../../src/delivery/rfc5424.ts";
 import type { Entry, Sender } from "../../src/delivery/sink.ts";
+import { anyAlert, DROPS, SCAN } from "../alert/samples.ts";
 
 process.env.TZ = "UTC";
 const TIME = Date.UTC(2024, 1, 29, 23, 59, 59, 7);
@@ -83,6 +84,32 @@ t.test("a fold of many sources", async (t) => {
 		"<37>1 2024-02-29T23:59:59.007+00:00 trap.example klaxon 123 connection" +
 			' [klaxon@32473 kind="connection" proto="tcp" dport="512" count="1234" note="many sources"] ALERT: x',
 	);
+});
+
+t.test("what tocsin heard", async (t) => {
+	const tocsin = { ...SENDER, tag: "tocsin" };
+	t.equal(
+		format(SCAN, tocsin),
+		"<37>1 2024-02-29T23:59:59.007+00:00 trap.example tocsin 123 scan" +
+			' [klaxon@32473 src="192.0.2.7" kind="scan" technique="syn" proto="tcp"' +
+			' dst="192.0.2.1" ports="1,7,9,21-23,+90" count="134" window="0.4s" pace="fast"' +
+			' mac="02:00:00:00:00:02" tool="nmap" if="eth0"] ALERT: x',
+	);
+	t.equal(
+		format(DROPS, tocsin),
+		"<37>1 2024-02-29T23:59:59.007+00:00 trap.example tocsin 123 sensor" +
+			' [klaxon@32473 kind="sensor" state="drops" if="eth0" count="1234"] ALERT: x',
+	);
+});
+
+t.test("a list that doesn't fit is left out, not cut", async (t) => {
+	const ips = Array.from({ length: 30 }, (_, i) => `2001:db8::${i + 1000}`);
+	const alert: Alert = { ...SCAN, sources: { ips, count: 30 } };
+	const line = (length: number) =>
+		parse(message(entry(alert, "x".repeat(length)), SENDER, "h")).params;
+	t.match(line(1024).sources, /^2001:db8::1000,.*2001:db8::\d{4},\+\d+$/);
+	t.equal(line(1600).sources, undefined);
+	t.equal(line(1600).ports, "1,7,9,21-23,+90");
 });
 
 t.test("header fields", async (t) => {
@@ -191,6 +218,21 @@ t.test("whatever the network says, one well-formed element", async () => {
 				if (!got.endsWith("...") || !clean(wanted).startsWith(got.slice(0, -3)))
 					throw new Error(`${key}: ${got}`);
 			}
+		}),
+		{ numRuns: 2000 },
+	);
+});
+
+t.test("any alert: well-formed, at most 2,048 octets", async () => {
+	fc.assert(
+		fc.property(anyAlert, fc.nat(1024), (alert, length) => {
+			const text = message(
+				entry(alert, "x".repeat(length)),
+				SENDER,
+				"h".repeat(255),
+			);
+			const { params } = parse(text);
+			return text.length <= 2048 && params.kind === alert.kind;
 		}),
 		{ numRuns: 2000 },
 	);

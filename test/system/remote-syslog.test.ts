@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import t, { type Test } from "tap";
-import type { Alert } from "../../src/alert/alert.ts";
+import type { ConnectionAlert } from "../../src/alert/alert.ts";
 import { textLine } from "../../src/alert/text.ts";
 import {
 	type Remote,
@@ -41,7 +41,7 @@ ruleset(name="parsing") {
 input(type="imudp" port="${PARSING_PORT}" ruleset="parsing")
 `;
 
-const HOSTILE: Alert = {
+const HOSTILE: ConnectionAlert = {
 	kind: "connection",
 	time: Date.UTC(2026, 1, 3, 4, 5, 6, 7),
 	transport: "tcp",
@@ -51,7 +51,7 @@ const HOSTILE: Alert = {
 	ident: { kind: "user", os: "UNIX", user: String.raw`j"o]e\\ [x="]` },
 	data: String.raw`GET "/]" \\\\x00\x0a<13>1 - [a@1 b="c"]`,
 };
-const entryOf = (alert: Alert): Entry => ({
+const entryOf = (alert: ConnectionAlert): Entry => ({
 	time: alert.time,
 	level: "notice",
 	line: textLine(alert),

@@ -1,0 +1,293 @@
+import koffi, { type LibraryHandle } from "koffi";
+
+/**
+ * libpcap through koffi: the only file of tocsin's with native calls. A batch of packets costs a handful
+ * of calls whatever its size: libpcap's own pcap_dump is the callback of pcap_dispatch and writes the
+ * records into memory that JavaScript sees.
+ */
+
+/** <pcap/pcap.h> */
+const PCAP_ERROR_NO_SUCH_DEVICE = -5;
+const PCAP_ERROR_PERM_DENIED = -8;
+const PCAP_ERROR_IFACE_NOT_UP = -9;
+const PCAP_ERROR_PROMISC_PERM_DENIED = -11;
+const PCAP_ERRBUF_SIZE = 256;
+const PCAP_NETMASK_UNKNOWN = 0xffffffff;
+const PCAP_IF_LOOPBACK = 1;
+const PCAP_IF_UP = 2;
+const PCAP_IF_RUNNING = 4;
+/** <poll.h>, <sys/eventfd.h> */
+export const POLLIN = 1;
+const EFD_CLOEXEC = 0o2000000;
+const EFD_NONBLOCK = 0o4000;
+/** Bytes of a file's header (pcap-savefile(5)), written once before the records. */
+const FILE_HEADER = 24;
+/** Bytes of a record's header in the buffer: four words in the machine's byte order. */
+const RECORD_HEADER = 16;
+
+/** Bytes kept of a packet: headers, and what names and DHCP need of an Ethernet frame. */
+export const SNAPLEN = 1600;
+/** Packets a batch; the buffer has room for as many of full length. */
+const BATCH = 1024;
+/** ms after which a block that isn't full is handed over: what bounds the time from packet to alert. */
+const TIMEOUT_MS = 10;
+
+const NAMES = ["libpcap.so.0.8", "libpcap.so.1", "libpcap.so"];
+
+export interface Interface {
+	name: string;
+	isLoopback: boolean;
+	isUp: boolean;
+	isRunning: boolean;
+}
+
+export interface Counters {
+	/** Packets that passed the filter, and those lost for want of room in the ring. */
+	received: number;
+	dropped: number;
+	/** Lost by the interface or its driver. */
+	interfaceDropped: number;
+}
+
+/** An interface that is open. */
+export interface Handle {
+	name: string;
+	linktype: number;
+	/** Readable when packets wait: for poll(2). */
+	fd: number;
+	/** Where `read` leaves its records, from 0 on. */
+	buffer: Uint8Array;
+	/** Reads a batch without waiting: bytes of records in `buffer`, 0 for none, or why it can't go on. */
+	read(): number | string;
+	/** Kernel filter in pcap-filter(7) syntax; the reason where it is refused. */
+	setFilter(expression: string): string | undefined;
+	counters(): Counters;
+	close(): void;
+}
+
+/** Why an interface can't be opened; `permission` and `down` are what can be mended without us. */
+export interface OpenError {
+	kind: "permission" | "down" | "missing" | "other";
+	message: string;
+}
+
+export interface LiveOptions {
+	promiscuous: boolean;
+	/** Bytes of the kernel's ring. */
+	ring: number;
+}
+
+export interface Libpcap {
+	version: string;
+	interfaces(): Interface[] | string;
+	open(name: string, options: LiveOptions): Handle | OpenError;
+	/** Waits until one of the descriptors is readable or something wrong; resolves to their indexes. */
+	poll(fds: number[]): Promise<number[]>;
+	/** A descriptor that becomes readable when written to: what ends a `poll`. */
+	eventfd(): number;
+}
+
+/** Loads libpcap: `TOCSIN_LIBPCAP` names the file, else the system's; an error where there is none. */
+function loadLibrary(): LibraryHandle {
+	const given = process.env.TOCSIN_LIBPCAP;
+	let last: unknown;
+	for (const name of given ? [given] : NAMES) {
+		try {
+			return koffi.load(name);
+		} catch (error) {
+			last = error;
+		}
+	}
+	throw last;
+}
+
+function declare(pcap: LibraryHandle) {
+	const libc = koffi.load("libc.so.6");
+	const f = (text: string) => pcap.func(text);
+	return {
+		version: f("const char *pcap_lib_version()"),
+		findalldevs: f("int pcap_findalldevs(_Out_ void **list, void *errbuf)"),
+		freealldevs: f("void pcap_freealldevs(void *list)"),
+		create: f("void *pcap_create(const char *device, void *errbuf)"),
+		snaplen: f("int pcap_set_snaplen(void *p, int bytes)"),
+		promisc: f("int pcap_set_promisc(void *p, int on)"),
+		timeout: f("int pcap_set_timeout(void *p, int ms)"),
+		ring: f("int pcap_set_buffer_size(void *p, int bytes)"),
+		activate: f("int pcap_activate(void *p)"),
+		nonblock: f("int pcap_setnonblock(void *p, int on, void *errbuf)"),
+		datalink: f("int pcap_datalink(void *p)"),
+		fd: f("int pcap_get_selectable_fd(void *p)"),
+		geterr: f("const char *pcap_geterr(void *p)"),
+		statustostr: f("const char *pcap_statustostr(int error)"),
+		compile: f(
+			"int pcap_compile(void *p, void *program, const char *text, int optimize, uint32_t netmask)",
+		),
+		setfilter: f("int pcap_setfilter(void *p, void *program)"),
+		freecode: f("void pcap_freecode(void *program)"),
+		stats: f("int pcap_stats(void *p, void *stats)"),
+		close: f("void pcap_close(void *p)"),
+		dumpOpen: f("void *pcap_dump_fopen(void *p, void *file)"),
+		dispatch: f(
+			"int pcap_dispatch(void *p, int count, void *callback, void *user)",
+		),
+		dump: pcap.symbol("pcap_dump"),
+		fmemopen: libc.func("void *fmemopen(void *memory, size_t size, str mode)"),
+		fflush: libc.func("int fflush(void *file)"),
+		ftell: libc.func("long ftell(void *file)"),
+		rewind: libc.func("void rewind(void *file)"),
+		fclose: libc.func("int fclose(void *file)"),
+		poll: libc.func("int poll(void *fds, unsigned long count, int timeout)"),
+		eventfd: libc.func("int eventfd(unsigned int value, int flags)"),
+	};
+}
+type Calls = ReturnType<typeof declare>;
+type Pointer = unknown;
+
+function openError(calls: Calls, p: Pointer, code: number): OpenError {
+	const message = `${calls.statustostr(code)} ${calls.geterr(p)}`.trim();
+	switch (code) {
+		case PCAP_ERROR_PERM_DENIED:
+		case PCAP_ERROR_PROMISC_PERM_DENIED:
+			return { kind: "permission", message };
+		case PCAP_ERROR_IFACE_NOT_UP:
+			return { kind: "down", message };
+		case PCAP_ERROR_NO_SUCH_DEVICE:
+			return { kind: "missing", message };
+		default:
+			return { kind: "other", message };
+	}
+}
+
+/** pcap_dump's way into memory; the header that it writes first is dropped. */
+function memoryFile(calls: Calls, p: Pointer) {
+	const memory = new Uint8Array(
+		BATCH * (SNAPLEN + RECORD_HEADER) + FILE_HEADER,
+	);
+	const file = calls.fmemopen(memory, memory.length, "w");
+	if (!file) return undefined;
+	const dumper = calls.dumpOpen(p, file);
+	calls.rewind(file);
+	return { memory, file, dumper };
+}
+
+function createHandle(calls: Calls, p: Pointer, name: string): Handle {
+	const out = memoryFile(calls, p);
+	const stats = new Uint32Array(3);
+	return {
+		name,
+		linktype: calls.datalink(p),
+		fd: calls.fd(p),
+		buffer: out?.memory ?? new Uint8Array(0),
+		read() {
+			if (!out) return "no memory";
+			const count = calls.dispatch(p, BATCH, calls.dump, out.dumper);
+			if (count < 0) return calls.geterr(p) as string;
+			if (count === 0) return 0;
+			calls.fflush(out.file);
+			const bytes = calls.ftell(out.file);
+			calls.rewind(out.file);
+			return Number(bytes);
+		},
+		setFilter(expression) {
+			const program = new BigUint64Array(2); // struct bpf_program
+			const bad =
+				calls.compile(p, program, expression, 1, PCAP_NETMASK_UNKNOWN) < 0 ||
+				calls.setfilter(p, program) < 0;
+			const why = bad ? (calls.geterr(p) as string) : undefined;
+			calls.freecode(program);
+			return why;
+		},
+		counters() {
+			calls.stats(p, stats);
+			const [received = 0, dropped = 0, interfaceDropped = 0] = stats;
+			return { received, dropped, interfaceDropped };
+		},
+		close() {
+			calls.close(p);
+			if (out) calls.fclose(out.file);
+		},
+	};
+}
+
+function open(
+	calls: Calls,
+	name: string,
+	options: LiveOptions,
+): Handle | OpenError {
+	const errbuf = Buffer.alloc(PCAP_ERRBUF_SIZE);
+	const text = () => errbuf.toString("latin1").replace(/\0.*/s, "");
+	const p = calls.create(name, errbuf);
+	if (!p) return { kind: "other", message: text() };
+	calls.snaplen(p, SNAPLEN);
+	calls.promisc(p, options.promiscuous ? 1 : 0);
+	calls.timeout(p, TIMEOUT_MS);
+	calls.ring(p, options.ring);
+	const code = calls.activate(p);
+	if (code < 0) {
+		const error = openError(calls, p, code);
+		calls.close(p);
+		return error;
+	}
+	calls.nonblock(p, 1, errbuf);
+	return createHandle(calls, p, name);
+}
+
+const DEVICE = koffi.struct({
+	next: "void *",
+	name: "const char *",
+	description: "void *",
+	addresses: "void *",
+	flags: "uint32_t",
+});
+
+function interfaces(calls: Calls): Interface[] | string {
+	const errbuf = Buffer.alloc(PCAP_ERRBUF_SIZE);
+	const list = [null] as Pointer[];
+	if (calls.findalldevs(list, errbuf) < 0)
+		return errbuf.toString("latin1").replace(/\0.*/s, "");
+	const found: Interface[] = [];
+	for (let at = list[0]; at; ) {
+		const { next, name, flags } = koffi.decode(at, DEVICE);
+		found.push({
+			name,
+			isLoopback: (flags & PCAP_IF_LOOPBACK) !== 0,
+			isUp: (flags & PCAP_IF_UP) !== 0,
+			isRunning: (flags & PCAP_IF_RUNNING) !== 0,
+		});
+		at = next;
+	}
+	calls.freealldevs(list[0]);
+	return found;
+}
+
+/** poll(2) in a thread of its own; it costs nothing while nothing comes. */
+function poll(calls: Calls, fds: number[]): Promise<number[]> {
+	const set = new Int16Array(fds.length * 4); // struct pollfd: int fd; short events, revents
+	const words = new Int32Array(set.buffer);
+	for (const [i, fd] of fds.entries()) {
+		words[i * 2] = fd;
+		set[i * 4 + 2] = POLLIN;
+	}
+	return new Promise((resolve) => {
+		calls.poll.async(set, fds.length, -1, () => {
+			resolve(fds.flatMap((_, i) => (set[i * 4 + 3] ? [i] : [])));
+		});
+	});
+}
+
+/** libpcap, or the sentence of the loader where there is none. */
+export function loadLibpcap(): Libpcap | string {
+	let calls: Calls;
+	try {
+		calls = declare(loadLibrary());
+	} catch (error) {
+		return (error as Error).message;
+	}
+	return {
+		version: calls.version(),
+		interfaces: () => interfaces(calls),
+		open: (name, options) => open(calls, name, options),
+		poll: (fds) => poll(calls, fds),
+		eventfd: () => calls.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+	};
+}

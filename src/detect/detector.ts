@@ -1,0 +1,279 @@
+import type { Alert } from "../alert/alert.ts";
+import { type Cidr, contains } from "../config/cidr.ts";
+import type { PortSet } from "../config/portset.ts";
+import type { Protocol, Scope } from "../config/watch.ts";
+import { createPacket, Kind, type Packet } from "../wire/packet.ts";
+import { createAgenda } from "./agenda.ts";
+import type { Attempt } from "./attempt.ts";
+import { createAttempts } from "./attempts.ts";
+import { Class } from "./class.ts";
+import { createClients } from "./clients.ts";
+import { createFragments } from "./fragments.ts";
+import { hashAddress, mix } from "./hash.ts";
+import { createIcmp } from "./icmp.ts";
+import type { Judge } from "./judge.ts";
+
+import { createArp, createIp, createSctp } from "./others.ts";
+import { createPortLore } from "./portlore.ts";
+import type { Names } from "./report.ts";
+import { createTcp } from "./tcp.ts";
+import { createUdp } from "./udp.ts";
+
+type Address = readonly [w0: number, w1: number, w2: number, w3: number];
+
+export interface DetectorOptions {
+	scope: Scope;
+	/** Watched ports, exceptions taken away. */
+	tcp: PortSet;
+	udp: PortSet;
+	protocols: readonly Protocol[];
+	/** Only these destinations are judged; empty: all in scope. */
+	to: readonly Cidr[];
+	/** Networks where answered connections to many hosts are a sweep; empty: none. */
+	home: readonly Cidr[];
+	/** IP options are a probe by themselves. */
+	ipOptions: boolean;
+	/** Secret in a live watch, so that nobody can aim at a table's slot; a constant in replay. */
+	seed: number;
+	names: Names;
+	/** Whether this host has a socket on one of its ports; undefined where nobody knows. */
+	isBound(transport: "tcp" | "udp", port: number): boolean | undefined;
+	emit(alert: Alert): void;
+}
+
+export interface Detector {
+	/** Judges a decoded packet; `bytes` is what it was decoded from. Its time never runs backwards. */
+	packet(p: Packet, bytes: Uint8Array): void;
+	/** Tells what is due at `now`, ms since the epoch. */
+	advance(now: number): void;
+	/** When something is due next. */
+	next(): number | undefined;
+	/** This host's addresses. */
+	setOwn(addresses: Iterable<Address>): void;
+	/** Whole networks that count as this host's own: for a capture, whose host isn't asked. */
+	setHomeAsOwn(networks: readonly Cidr[]): void;
+	/** Networks that count as home, see `DetectorOptions.home`. */
+	setHome(networks: readonly Cidr[]): void;
+	takeForgotten(): number;
+	/** The end: tells everything that is still open. */
+	finish(now: number): void;
+}
+
+/** Whether an address lies in one of the networks; for lists of a few, as an administrator writes them. */
+const createNetworks =
+	(networks: readonly Cidr[]) =>
+	(w0: number, w1: number, w2: number, w3: number): boolean =>
+		networks.some((network) => contains(network, w0, w1, w2, w3));
+
+/** All detectors of what comes by wire: pure, with packet time as the clock and bounded memory. */
+export function createDetector(options: DetectorOptions): Detector {
+	const { seed, names, emit } = options;
+	const agenda = createAgenda();
+	const own = new Set<number>();
+	const hash = (w0: number, w1: number, w2: number, w3: number) =>
+		hashAddress(seed, w0, w1, w2, w3);
+	const attempts = createAttempts({
+		agenda,
+		names,
+		emit,
+		isServed(cls, port, target) {
+			if (!own.has(target)) return undefined;
+			if (cls === Class.Tcp) return options.isBound("tcp", port);
+			return cls === Class.Udp ? options.isBound("udp", port) : undefined;
+		},
+	});
+	const isTo = options.to.length > 0 ? createNetworks(options.to) : undefined;
+	let isHome = createNetworks(options.home);
+	const clients = createClients();
+	const fragments = createFragments();
+	const hears = new Set(options.protocols);
+	let isOwnNetwork: ReturnType<typeof createNetworks> | undefined;
+	let base = -1;
+	let now = 0;
+
+	const a: Attempt = {
+		packet: createPacket(),
+		source: 0,
+		target: 0,
+		cls: Class.Tcp,
+		port: 0,
+		technique: "syn",
+		tool: undefined,
+		certain: false,
+		now: 0.5,
+		tenths: 0,
+	};
+	const turned = createPacket();
+
+	function fill(
+		p: Packet,
+		source: number,
+		target: number,
+		cls: Class,
+		port: number,
+		technique: Attempt["technique"],
+	): Attempt {
+		a.packet = p;
+		a.source = source;
+		a.target = target;
+		a.cls = cls;
+		a.port = port;
+		a.technique = technique;
+		a.tool = undefined;
+		a.certain = false;
+		a.now = now;
+		a.tenths = judge.tenths;
+		return a;
+	}
+
+	/** The packet as the one it answers would look. */
+	function turn(p: Packet): Packet {
+		turned.interface = p.interface;
+		turned.macHigh = p.toMacHigh;
+		turned.macLow = p.toMacLow;
+		turned.vlan = p.vlan;
+		turned.version = p.version;
+		turned.protocol = p.protocol;
+		turned.s0 = p.d0;
+		turned.s1 = p.d1;
+		turned.s2 = p.d2;
+		turned.s3 = p.d3;
+		turned.d0 = p.s0;
+		turned.d1 = p.s1;
+		turned.d2 = p.s2;
+		turned.d3 = p.s3;
+		turned.sport = p.dport;
+		turned.dport = p.sport;
+		turned.seq = p.ack;
+		turned.id = 0;
+		return turned;
+	}
+
+	const judge: Judge = {
+		attempts,
+		ports: createPortLore(options.tcp, options.udp),
+		now: 0.5,
+		tenths: 0,
+		source: 0,
+		destination: 0,
+		isOurErrand: false,
+		isDestinationOurs: false,
+		isJudged: false,
+		isSourceJudged: false,
+		hash,
+		attemptOf: (p, cls, port, technique) =>
+			fill(p, judge.source, judge.destination, cls, port, technique),
+		answering: (p, cls, port, technique) =>
+			fill(turn(p), judge.destination, judge.source, cls, port, technique),
+		flowKey: (p) =>
+			mix(mix(judge.source, judge.destination), (p.sport << 16) | p.dport) || 1,
+		flowKeyBack: (p) =>
+			mix(mix(judge.destination, judge.source), (p.dport << 16) | p.sport) || 1,
+		onService(service) {
+			const { d0, d1, d2, d3 } = service.packet;
+			if (!isHome(d0, d1, d2, d3)) return;
+			for (const each of clients(service)) attempts.attempt(each, false);
+		},
+	};
+
+	const tcp = createTcp(judge);
+	const udp = createUdp(judge);
+	const icmp = createIcmp(judge, udp, {
+		icmp: hears.has("icmp"),
+		neighbours: hears.has("arp"),
+	});
+	const sctp = createSctp(judge);
+	const arp = createArp(judge);
+	const ip = createIp(judge);
+
+	/** Whose packet it is and whether its ends are in scope. */
+	function place(p: Packet): void {
+		const source = hash(p.s0, p.s1, p.s2, p.s3);
+		const destination = hash(p.d0, p.d1, p.d2, p.d3);
+		const isTheirs = !(
+			own.has(destination) || isOwnNetwork?.(p.d0, p.d1, p.d2, p.d3)
+		);
+		const isOurs = own.has(source) || !!isOwnNetwork?.(p.s0, p.s1, p.s2, p.s3);
+		const isSegment = options.scope === "segment";
+		judge.source = source;
+		judge.destination = destination;
+		judge.isOurErrand = isOurs && isTheirs;
+		judge.isDestinationOurs = !isTheirs;
+		judge.isJudged = (isSegment || !isTheirs) && !p.toMany;
+		judge.isSourceJudged = isSegment || isOurs;
+		if (isTo === undefined) return;
+		judge.isJudged &&= isTo(p.d0, p.d1, p.d2, p.d3);
+		judge.isSourceJudged &&= isTo(p.s0, p.s1, p.s2, p.s3);
+	}
+
+	function onFragment(p: Packet, bytes: Uint8Array): void {
+		const key = mix(judge.source, judge.destination);
+		const outcome = fragments(p, bytes, key, now);
+		if (outcome === "whole") dispatch(p, bytes);
+		else if (outcome === "tiny" && judge.isJudged && !judge.isOurErrand) {
+			const tiny = judge.attemptOf(p, Class.Tcp, 0, "fragment");
+			attempts.single(tiny);
+		}
+	}
+
+	function dispatch(p: Packet, bytes: Uint8Array): void {
+		switch (p.kind) {
+			case Kind.Tcp:
+				if (hears.has("tcp")) tcp(p);
+				break;
+			case Kind.Udp:
+				if (hears.has("udp")) udp.packet(p);
+				break;
+			case Kind.Icmp4:
+			case Kind.Icmp6:
+				icmp(p, bytes);
+				break;
+			case Kind.Arp:
+				if (hears.has("arp")) arp(p);
+				break;
+			case Kind.Sctp:
+				if (hears.has("sctp")) sctp(p);
+				break;
+			case Kind.Ip:
+				if (hears.has("ip")) ip(p);
+				break;
+			case Kind.Fragment:
+				onFragment(p, bytes);
+				break;
+		}
+	}
+
+	function advance(time: number): void {
+		if (time > now) now = time;
+		agenda.advance(now);
+	}
+
+	return {
+		packet(p, bytes) {
+			if (p.kind === Kind.Other) return;
+			advance(p.time);
+			if (base < 0) base = now;
+			judge.now = now;
+			judge.tenths = Math.floor((now - base) / 100);
+			place(p);
+			dispatch(p, bytes);
+		},
+		advance,
+		next: agenda.next,
+		setOwn(addresses) {
+			own.clear();
+			for (const [w0, w1, w2, w3] of addresses) own.add(hash(w0, w1, w2, w3));
+		},
+		setHomeAsOwn(networks) {
+			isOwnNetwork = networks.length > 0 ? createNetworks(networks) : undefined;
+		},
+		setHome(networks) {
+			isHome = createNetworks(networks);
+		},
+		takeForgotten: attempts.takeForgotten,
+		finish(time) {
+			advance(time);
+			attempts.finish(now);
+		},
+	};
+}

@@ -1,0 +1,216 @@
+import { MANY, type PingAlert, type ProbeAlert } from "../alert/alert.ts";
+import type { Agenda } from "./agenda.ts";
+import { type Attempt, type Sight, sightOf } from "./attempt.ts";
+import { type Class, carrierOf, hasPort } from "./class.ts";
+import { mix, spread } from "./hash.ts";
+import {
+	FLOOD_ATTEMPTS,
+	FLOOD_REPORT,
+	FLOOD_TARGETS,
+	FLOOD_TICK,
+} from "./params.ts";
+import { heard, type Names, named } from "./report.ts";
+
+/** Registers of the estimate of sources: 6.5 % off (HyperLogLog, Flajolet et al. 2007, 1.04/sqrt(m)). */
+const REGISTERS = 256;
+const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
+
+/** Attempts at one target that no alert of their own tells of. */
+interface Meter {
+	key: number;
+	sight: Sight;
+	cls: Class;
+	/** The source, while it is one only. */
+	source: number | undefined;
+	/** The port, while it is one only. */
+	port: number | undefined;
+	technique: Attempt["technique"];
+	tool: Attempt["tool"];
+	count: number;
+	first: number;
+	last: number;
+	registers: Uint8Array;
+	/** It was told and goes on being told until a minute brings nothing. */
+	isFlood: boolean;
+	/** Alerts of its own were refused: it is told however small. */
+	isOwed: boolean;
+	toldAt: number;
+}
+
+export interface Flood {
+	/** Counts an attempt that has no alert of its own (yet). */
+	count(a: Attempt): void;
+	/** Takes back what an alert of its own has told, or what was none. */
+	takeBack(cls: Class, target: number, count: number): void;
+	/** A line was refused: the sum is told, however small. */
+	owe(cls: Class, target: number): void;
+	/** Tells what is left. */
+	finish(now: number): void;
+}
+
+export interface FloodWorld {
+	agenda: Agenda;
+	names: Names;
+	emit(alert: ProbeAlert | PingAlert): void;
+}
+
+const keyOf = (cls: Class, target: number) => mix(target, cls);
+
+function estimate(registers: Uint8Array): number {
+	let sum = 0;
+	let zeros = 0;
+	for (const rank of registers) {
+		sum += 2 ** -rank;
+		if (rank === 0) zeros++;
+	}
+	const raw = (ALPHA * REGISTERS * REGISTERS) / sum;
+	const small = raw <= 2.5 * REGISTERS && zeros > 0;
+	return Math.round(small ? REGISTERS * Math.log(REGISTERS / zeros) : raw);
+}
+
+function mark(registers: Uint8Array, source: number): void {
+	const hash = spread(source);
+	const i = hash & (REGISTERS - 1);
+	const rank = Math.clz32(hash & ~(REGISTERS - 1)) + 1;
+	if (rank > (registers[i] as number)) registers[i] = rank;
+}
+
+function floodAlert(
+	meter: Meter,
+	now: number,
+	names: Names,
+): ProbeAlert | PingAlert {
+	const { cls, port, sight } = meter;
+	const { mac } = sight.source;
+	const ip = meter.source === undefined ? MANY : sight.source.ip;
+	const all = {
+		time: now,
+		...heard(sight, names),
+		carrier: carrierOf(cls, sight.version),
+		technique: meter.technique,
+		source: { ip, ...(mac === undefined ? {} : { mac }) },
+		...(ip === MANY
+			? { sources: { ips: [], count: estimate(meter.registers) } }
+			: {}),
+		fold: { count: meter.count, first: meter.first, last: meter.last },
+		...(meter.tool ? { tool: meter.tool } : {}),
+	};
+	const destination = { ip: sight.destination };
+	if (!hasPort(cls)) return { kind: "ping", ...all, destination };
+	if (port === undefined) return { kind: "probe", ...all, destination };
+	return {
+		kind: "probe",
+		...all,
+		...named(cls, port, names),
+		destination: { ...destination, port },
+	};
+}
+
+/** Sums of what has no alert of its own: a flood is told by the minute, with exact totals. */
+export function createFlood(world: FloodWorld): Flood {
+	const meters = new Map<number, Meter>();
+	let recent: Meter | undefined;
+
+	function clear(meter: Meter, now: number): void {
+		meter.count = 0;
+		meter.first = now;
+		meter.port = -1;
+		meter.isOwed = false;
+		meter.registers.fill(0);
+	}
+
+	function tell(meter: Meter, now: number): void {
+		if (meter.count > 0) world.emit(floodAlert(meter, now, world.names));
+		meter.toldAt = now;
+		clear(meter, now);
+	}
+
+	function forget(meter: Meter): void {
+		meters.delete(meter.key);
+		if (recent === meter) recent = undefined;
+	}
+
+	function tick(meter: Meter, now: number): void {
+		if (meters.get(meter.key) !== meter) return;
+		const isFlood = meter.count >= FLOOD_ATTEMPTS || meter.isOwed;
+		if (meter.isFlood && now - meter.toldAt >= FLOOD_REPORT) {
+			if (meter.count === 0) {
+				forget(meter);
+				return;
+			}
+			tell(meter, now);
+		} else if (!meter.isFlood && isFlood) {
+			meter.isFlood = true;
+			tell(meter, now);
+		} else if (!meter.isFlood) {
+			if (now - meter.last > FLOOD_REPORT) {
+				forget(meter);
+				return;
+			}
+			clear(meter, now);
+		}
+		world.agenda.at(now + FLOOD_TICK, (at) => tick(meter, at));
+	}
+
+	function meterOf(a: Attempt): Meter {
+		const key = keyOf(a.cls, a.target);
+		if (recent?.key === key) return recent;
+		const known = meters.get(key);
+		if (known || meters.size >= FLOOD_TARGETS) {
+			recent = known ?? (meters.values().next().value as Meter);
+			return recent;
+		}
+		const meter: Meter = {
+			key,
+			sight: sightOf(a.packet),
+			cls: a.cls,
+			source: a.source,
+			port: -1,
+			technique: a.technique,
+			tool: a.tool,
+			count: 0,
+			first: a.now,
+			last: a.now,
+			registers: new Uint8Array(REGISTERS),
+			isFlood: false,
+			isOwed: false,
+			toldAt: a.now,
+		};
+		meters.set(key, meter);
+		world.agenda.at(a.now + FLOOD_TICK, (at) => tick(meter, at));
+		recent = meter;
+		return meter;
+	}
+
+	return {
+		count(a) {
+			const meter = meterOf(a);
+			if (meter.count === 0) {
+				meter.first = a.now;
+				meter.sight = sightOf(a.packet);
+				meter.source = a.source;
+				meter.port = a.port;
+				meter.cls = a.cls;
+				meter.technique = a.technique;
+			} else if (meter.port !== a.port) meter.port = undefined;
+			if (meter.source !== a.source) meter.source = undefined;
+			if (meter.tool !== a.tool) meter.tool = undefined;
+			meter.count++;
+			meter.last = a.now;
+			mark(meter.registers, a.source);
+		},
+		takeBack(cls, target, count) {
+			const meter = meters.get(keyOf(cls, target));
+			if (meter) meter.count = Math.max(0, meter.count - count);
+		},
+		owe(cls, target) {
+			const meter = meters.get(keyOf(cls, target));
+			if (meter) meter.isOwed = true;
+		},
+		finish(now) {
+			for (const meter of meters.values())
+				if (meter.isFlood || meter.isOwed || meter.count >= FLOOD_ATTEMPTS)
+					tell(meter, now);
+		},
+	};
+}

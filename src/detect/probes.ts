@@ -1,0 +1,268 @@
+import type { PingAlert, ProbeAlert } from "../alert/alert.ts";
+import type { Agenda } from "./agenda.ts";
+import { type Attempt, type Sight, sightOf } from "./attempt.ts";
+import { type Budget, createRoom } from "./budget.ts";
+import { Class, carrierOf, hasPort, TECHNIQUES } from "./class.ts";
+import { mix } from "./hash.ts";
+import {
+	DECOY_WAIT,
+	FOLD_WINDOW,
+	FOLDS,
+	PENDING,
+	PROBE_GRACE,
+	PROBE_HOLD,
+} from "./params.ts";
+import { heard, type Names, named } from "./report.ts";
+import { type Suspect, scanKey, sweepKey } from "./suspects.ts";
+
+/** One source's packets of one technique to one port: an alert, then a count. */
+interface Fold {
+	key: number;
+	id: number;
+	target: number;
+	sight: Sight;
+	cls: Class;
+	port: number;
+	technique: Attempt["technique"];
+	tool: Attempt["tool"];
+	suspect: Suspect | undefined;
+	/** `refuted`: the port is served after all. */
+	stage: "pending" | "told" | "refuted";
+	due: number;
+	/** The last alert's time, and packets since then. */
+	toldAt: number;
+	count: number;
+	first: number;
+	last: number;
+	/** All packets, told and counted. */
+	packets: number;
+}
+
+export interface Probes {
+	/** An attempt that is worth an alert of its own unless a scan tells of it. */
+	attempt(a: Attempt, suspect: Suspect | undefined): void;
+	/** The port answered that it is closed: no need to wait. `id` is the source's or its group's. */
+	confirm(id: number, a: Attempt): void;
+	/** The port is served after all. */
+	refute(id: number, a: Attempt): void;
+	/** A ping, which needs no answer to be one. */
+	ping(a: Attempt, suspect: Suspect | undefined): void;
+	/** A scan or sweep tells of this source now: drops what is pending; answers how many packets were told. */
+	absorb(suspect: Suspect): number;
+	finish(now: number): void;
+}
+
+export interface ProbesWorld {
+	agenda: Agenda;
+	budget: Budget;
+	names: Names;
+	emit(alert: ProbeAlert | PingAlert): void;
+	told(cls: Class, target: number, count: number): void;
+	refused(cls: Class, target: number): void;
+	/** What the host itself says of its port, where it can be asked; undefined where not. */
+	isServed(cls: Class, port: number, target: number): boolean | undefined;
+}
+
+const isPing = (cls: Class) =>
+	cls === Class.Echo || cls === Class.Timestamp || cls === Class.Mask;
+
+const keyOf = (id: number, a: Attempt) =>
+	mix(mix(id, (a.cls << 16) | a.port), TECHNIQUES.indexOf(a.technique));
+
+function foldAlert(
+	fold: Fold,
+	now: number,
+	names: Names,
+): ProbeAlert | PingAlert {
+	const { cls, port, sight, suspect } = fold;
+	const repeated = fold.stage === "told";
+	const { ip, mac, port: sport } = sight.source;
+	const base = {
+		time: now,
+		...heard(sight, names),
+		carrier: carrierOf(cls, sight.version),
+		technique: fold.technique,
+		source: {
+			ip,
+			...(sport === undefined || repeated || !hasPort(cls)
+				? {}
+				: { port: sport }),
+			...(mac === undefined ? {} : { mac }),
+		},
+		...(suspect?.sources ? { sources: suspect.sources } : {}),
+		...(repeated
+			? { fold: { count: fold.count, first: fold.first, last: fold.last } }
+			: {}),
+		...(fold.tool ? { tool: fold.tool } : {}),
+	};
+	const destination = { ip: sight.destination };
+	if (isPing(cls)) return { kind: "ping", ...base, destination };
+	if (cls === Class.Ip)
+		return { kind: "probe", ...base, destination, protocol: port };
+	return {
+		kind: "probe",
+		...base,
+		...named(cls, port, names),
+		destination: { ...destination, port },
+	};
+}
+
+/** Single probes and pings: one alert a source, port and technique at once, further ones counted. */
+export function createProbes(world: ProbesWorld): Probes {
+	const folds = new Map<number, Fold>();
+	const room = createRoom(PENDING);
+	/** When a source's latest probe came: a second one in short order may be a scan's. */
+	const latest = new Map<number, number>();
+
+	const scanTells = ({ suspect, target, cls, port }: Fold): boolean => {
+		if (!suspect || suspect.gone) return false;
+		const scan = suspect.scans.get(scanKey(target, cls));
+		const sweep = suspect.sweeps.get(sweepKey(cls, port));
+		return [scan, sweep].some((tally) => tally && tally.stage !== "quiet");
+	};
+
+	function remove(fold: Fold): void {
+		folds.delete(fold.key);
+	}
+
+	/** Takes back what wasn't told. */
+	function drop(fold: Fold): void {
+		fold.stage = "refuted";
+		room.leave(fold.sight.macLow);
+		remove(fold);
+	}
+
+	/** The first alert, unless the port is served, or a scan tells, or there is no line left. */
+	function open(fold: Fold, now: number): void {
+		if (fold.stage !== "pending" || now < fold.due) return;
+		const served = world.isServed(fold.cls, fold.port, fold.target);
+		if (served || scanTells(fold)) {
+			drop(fold);
+			return;
+		}
+		if (!world.budget.take(fold.sight.macLow, now)) {
+			world.refused(fold.cls, fold.target);
+			drop(fold);
+			return;
+		}
+		room.leave(fold.sight.macLow);
+		world.emit(foldAlert(fold, now, world.names));
+		world.told(fold.cls, fold.target, fold.packets);
+		fold.stage = "told";
+		fold.toldAt = now;
+		if (fold.count > 0) fold.first = now;
+		world.agenda.at(now + FOLD_WINDOW, (at) => review(fold, at));
+	}
+
+	/** The window is over: tell what was counted, or forget. */
+	function review(fold: Fold, now: number): void {
+		if (folds.get(fold.key) !== fold) return;
+		if (fold.count === 0) {
+			remove(fold);
+			return;
+		}
+		if (!world.budget.take(fold.sight.macLow, now)) {
+			world.refused(fold.cls, fold.target);
+			remove(fold);
+			return;
+		}
+		tellCount(fold, now);
+		world.agenda.at(now + FOLD_WINDOW, (at) => review(fold, at));
+	}
+
+	function tellCount(fold: Fold, now: number): void {
+		if (!scanTells(fold)) world.emit(foldAlert(fold, now, world.names));
+		fold.count = 0;
+		fold.toldAt = now;
+	}
+
+	function schedule(fold: Fold, due: number): void {
+		fold.due = due;
+		world.agenda.at(due, (at) => open(fold, at));
+	}
+
+	function again(fold: Fold, a: Attempt): void {
+		if (fold.count === 0) fold.first = a.now;
+		fold.count++;
+		fold.packets++;
+		fold.last = a.now;
+		if (fold.stage === "told") world.told(a.cls, a.target, 1);
+	}
+
+	function start(a: Attempt, suspect: Suspect | undefined, wait: number): void {
+		const id = suspect?.id ?? a.source;
+		const key = keyOf(id, a);
+		const known = folds.get(key);
+		if (known) {
+			known.suspect ??= suspect;
+			again(known, a);
+			return;
+		}
+		if (folds.size >= FOLDS || !room.enter(a.packet.macLow)) {
+			world.refused(a.cls, a.target);
+			return;
+		}
+		const before = latest.get(id);
+		const hold = before !== undefined && a.now - before < PROBE_HOLD * 2;
+		if (latest.size >= FOLDS) latest.clear();
+		latest.set(id, a.now);
+		const fold: Fold = {
+			key,
+			id,
+			target: a.target,
+			sight: sightOf(a.packet),
+			cls: a.cls,
+			port: a.port,
+			technique: a.technique,
+			tool: a.tool,
+			suspect,
+			stage: "pending",
+			due: 0,
+			toldAt: 0,
+			count: 0,
+			first: a.now,
+			last: a.now,
+			packets: 1,
+		};
+		folds.set(key, fold);
+		schedule(fold, a.now + (hold ? PROBE_HOLD : wait));
+	}
+
+	const pendingOf = (id: number, a: Attempt): Fold | undefined => {
+		const fold = folds.get(keyOf(id, a));
+		return fold?.stage === "pending" ? fold : undefined;
+	};
+
+	return {
+		attempt: (a, suspect) =>
+			start(a, suspect, a.certain ? DECOY_WAIT : PROBE_GRACE),
+		ping: (a, suspect) => start(a, suspect, DECOY_WAIT),
+		confirm(id, a) {
+			const fold = pendingOf(id, a);
+			const due = a.now + DECOY_WAIT;
+			if (fold && fold.due > due && fold.due - a.now <= PROBE_GRACE)
+				schedule(fold, due);
+		},
+		refute(id, a) {
+			const fold = pendingOf(id, a);
+			if (fold) drop(fold);
+		},
+		absorb(suspect) {
+			let told = 0;
+			for (const fold of folds.values()) {
+				if (fold.id !== suspect.id) continue;
+				fold.suspect ??= suspect;
+				if (!scanTells(fold)) continue;
+				if (fold.stage === "told") told += fold.packets;
+				else drop(fold);
+			}
+			return told;
+		},
+		finish(now) {
+			for (const fold of [...folds.values()]) {
+				if (fold.stage === "pending") open(fold, Math.max(now, fold.due));
+				if (fold.stage === "told" && fold.count > 0) tellCount(fold, now);
+			}
+		},
+	};
+}

@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { findUser } from "../trap/privileges.ts";
+
+/** Where setpriv(1) of util-linux is. */
+const SETPRIV = ["/usr/bin/setpriv", "/bin/setpriv"];
+/** <linux/capability.h> */
+const CAP_NET_RAW = 13n;
+
+/** Whether all a process may do is to capture, by its /proc/PID/status. */
+export function hasNetRawAlone(status: string): boolean {
+	const [, hex = "0"] = /^CapEff:\s*([\da-f]+)/m.exec(status) ?? [];
+	return BigInt(`0x${hex}`) === 1n << CAP_NET_RAW;
+}
+
+/** Whether user_namespaces(7) knows an ID here, by /proc/PID/uid_map. */
+export function isMapped(uid: number, map: string): boolean {
+	return map.split("\n").some((line) => {
+		const [first = Number.NaN, , count = 0] = line
+			.trim()
+			.split(/\s+/)
+			.map(Number);
+		return uid >= first && uid < first + count;
+	});
+}
+
+/**
+ * Whether this process has more rights than it needs. In a user namespace that knows no ID but its
+ * own, "root" is an ordinary user already, once its capabilities are gone.
+ */
+export function hasTooManyRights(user: string): boolean {
+	if (process.getuid?.() !== 0) return false;
+	const uid = findUser(user, readFileSync("/etc/passwd", "latin1"))?.uid ?? 0;
+	const isAlone = !isMapped(uid, readFileSync("/proc/self/uid_map", "latin1"));
+	return !(
+		isAlone && hasNetRawAlone(readFileSync("/proc/self/status", "latin1"))
+	);
+}
+
+/** setpriv's arguments for a user without any right but CAP_NET_RAW, and no way to get more. */
+export function setprivArgs(
+	user: { uid: number; gid: number } | undefined,
+): string[] {
+	const change = user
+		? [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"]
+		: [];
+	return [
+		...change,
+		"--inh-caps=-all,+net_raw",
+		"--ambient-caps=-all,+net_raw",
+		"--bounding-set=-all,+net_raw",
+		"--no-new-privs",
+		"--",
+	];
+}
+
+/**
+ * Becomes `name` with CAP_NET_RAW alone by executing this program anew through setpriv(1): does not
+ * return where that works, else answers the sentence that says why not.
+ */
+export function becomeUser(name: string): string {
+	const user = findUser(name, readFileSync("/etc/passwd", "latin1"));
+	if (!user) return `unknown user '${name}': it is not in /etc/passwd`;
+	if (user.uid === 0)
+		return `user '${name}' is root: tocsin never stays root, name another with --user`;
+	const setpriv = SETPRIV.find((path) => existsSync(path));
+	if (!setpriv)
+		return "setpriv is missing: install util-linux, or start tocsin as a user with CAP_NET_RAW";
+	const map = readFileSync("/proc/self/uid_map", "latin1");
+	const args = setprivArgs(isMapped(user.uid, map) ? user : undefined);
+	const script = process.argv[1] ?? "";
+	for (const [test, file] of [
+		["-x", process.execPath],
+		["-r", script],
+	] as const) {
+		const { status } = spawnSync(setpriv, [
+			...args,
+			"/usr/bin/test",
+			test,
+			file,
+		]);
+		if (status !== 0)
+			return `user '${name}' can't read ${file}: run tocsin from where everybody may (make install), or name another user with --user`;
+	}
+	const self = [
+		process.execPath,
+		...process.execArgv,
+		...process.argv.slice(1),
+	];
+	try {
+		process.execve?.(setpriv, [setpriv, ...args, ...self], process.env);
+	} catch (error) {
+		return `can't execute ${setpriv}: ${(error as Error).message}`;
+	}
+	return "this Node can't replace its process: version 24 or newer is needed";
+}
