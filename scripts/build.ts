@@ -44,7 +44,6 @@ const splitParts = (found: string[], folder: string): Plugin => ({
 
 const common: BuildOptions = {
 	bundle: true,
-	minify: true,
 	write: false,
 	platform: "node",
 	format: "cjs",
@@ -54,9 +53,14 @@ const common: BuildOptions = {
 	define: { KLAXON_VERSION: JSON.stringify(version) },
 };
 
-async function bundle(file: string, plugins: Plugin[]): Promise<string> {
+async function bundle(
+	file: string,
+	plugins: Plugin[],
+	minify = true,
+): Promise<string> {
 	const { outputFiles } = await build({
 		...common,
+		minify,
 		entryPoints: [file],
 		plugins,
 	});
@@ -93,11 +97,16 @@ async function buildKlaxon(): Promise<void> {
 	copyFileSync(nativeKoffi(), join(dist, PARTS, "koffi.node"));
 }
 
-/** tocsin starts once: one file, in which a dynamic import runs late but needs no reading. */
+/**
+ * tocsin starts once: one file, in which a dynamic import runs late but needs no reading. Its lines stay
+ * readable: the trace of a bug is worth more than a few kilobytes.
+ */
 async function buildTocsin(): Promise<void> {
-	const main = await bundle(join(root, "src/tocsin.ts"), [
-		nativeKoffiAt(`./${PARTS}/koffi.node`),
-	]);
+	const main = await bundle(
+		join(root, "src/tocsin.ts"),
+		[nativeKoffiAt(`./${PARTS}/koffi.node`)],
+		false,
+	);
 	executable("tocsin", watchLauncher(process.execPath), main);
 }
 

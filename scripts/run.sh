@@ -26,7 +26,7 @@ finish() {
 trap finish EXIT
 trap 'exit 0' INT TERM HUP
 
-# With a DESTDIR, so that it leaves this machine's logs alone.
+# With a DESTDIR, and a fallback file of its own, so that this machine's logs are left alone.
 PREFIX=$place DESTDIR=/ "$root/scripts/install.sh" >/dev/null
 chmod 755 "$place"
 # Without it tocsin says itself what is missing.
@@ -42,7 +42,7 @@ command -v nmap >/dev/null || nmap="$root/.peers/bin/$nmap"
 echo "a trap on 127.0.0.1 port $PORT and a watch on lo: try 'telnet localhost $PORT' and '$nmap'$hint in another terminal; Ctrl-C ends both"
 
 # shellcheck disable=SC2086
-"$place/sbin/klaxon" $trap_on &
+"$place/sbin/klaxon" $trap_on --fallback "$place/klaxon.log" &
 programs=$!
 "$place/sbin/tocsin" watch -i lo --syslog stdout: &
 programs="$programs $!"

@@ -10,6 +10,9 @@ import { createIntake, type Intake, MAGIC } from "./intake.ts";
 import type { OnRecord } from "./record.ts";
 import { packingOf, unpack } from "./unpack.ts";
 
+/** Bytes read at a time: they stay in a processor's second-level cache beside the detectors' tables. */
+const PIECE = 65_536;
+
 /** What came of a file: the records that were told, and a sentence where that isn't all of it. */
 export interface Reading {
 	records: number;
@@ -83,13 +86,14 @@ async function readStream(
 	return unpack(all, packing, (unpacked) => pour(unpacked, intake));
 }
 
-/** Reads a plain file straight into the intake's buffer; lets signals and timers through between two reads. */
+/** Reads a plain file straight into the intake's buffer; lets signals and timers through now and then. */
 async function readPlain(fd: number, intake: Intake): Promise<void> {
-	for (;;) {
+	for (let reads = 1; ; reads++) {
 		const { buffer, filled } = intake;
-		const count = readSync(fd, buffer, filled, buffer.length - filled, null);
+		const room = Math.min(buffer.length - filled, PIECE);
+		const count = readSync(fd, buffer, filled, room, null);
 		if (count === 0 || !intake.take(count)) return;
-		await setImmediate();
+		if (reads % 16 === 0) await setImmediate();
 	}
 }
 

@@ -38,19 +38,31 @@ const SCTP = [
 	"(ip6[6] = 132 and (ip6[52] = 1 or ip6[52] = 2 or ip6[52] = 6))",
 ];
 
-const KNOWN4 = [1, 6, 17, 132].map((n) => `ip[9] != ${n}`).join(" and ");
-const KNOWN6 = [0, 6, 17, 43, 44, 51, 58, 60, 132]
-	.map((n) => `ip6[6] != ${n}`)
-	.join(" and ");
+/** Transports with rules of their own. */
+const KNOWN4 = [1, 6, 17, 132];
+const KNOWN6 = [6, 17, 58, 132];
+/** Headers that IPv6 puts before the transport (RFC 8200 section 4, RFC 7045). */
+const EXTENSIONS = [0, 43, 44, 51, 60, 135, 139, 140];
+/** IGMP, IP in IP, IPv6 in IP, GRE, ESP, AH, none, EIGRP, OSPF, PIM, VRRP, L2TP: judged when bare only. */
+const TUNNELS = [2, 4, 41, 47, 50, 51, 59, 88, 89, 103, 112, 115];
+
+const isOneOf = (field: string, numbers: readonly number[]) =>
+	`(${numbers.map((n) => `${field} = ${n}`).join(" or ")})`;
+
 const IP = [
-	`(${KNOWN4} and ip[2:2] <= ${MAX_BARE})`,
-	`(${KNOWN6} and ip6[4:2] <= ${MAX_BARE})`,
+	`(ip and not ${isOneOf("ip[9]", KNOWN4)} and (ip[2:2] <= ${MAX_BARE} or not ${isOneOf("ip[9]", TUNNELS)}))`,
+	`(ip6 and not ${isOneOf("ip6[6]", KNOWN6)} and (ip6[4:2] <= ${MAX_BARE} or not ${isOneOf("ip6[6]", TUNNELS)}))`,
 ];
 
-/** Small fragments, and IPv6 packets whose transport stands behind extension headers. */
+/**
+ * Small fragments and those that hold a part of the first 64 bytes, and IPv6 packets whose transport
+ * stands behind extension headers. They stand first: a look at TCP's flags beyond the end of nmap -f's
+ * 8 bytes would end the filter with "no".
+ */
 const ALWAYS = [
 	`(ip[6:2] & 0x3fff != 0 and ip[2:2] <= ${MAX_FRAGMENT})`,
-	...[0, 43, 44, 51, 60].map((header) => `ip6[6] = ${header}`),
+	"(ip[6:2] & 0x1fff != 0 and ip[6:2] & 0x1fff < 8)",
+	isOneOf("ip6[6]", EXTENSIONS),
 	// errors, which tell of closed ports, and neighbour discovery
 	"icmp",
 	"icmp6",
@@ -62,7 +74,8 @@ function udp(ports: PortSet): string[] {
 	return [
 		`udp[4:2] <= ${MAX_PROBE}`,
 		`(ip6[6] = 17 and ip6[44:2] <= ${MAX_PROBE})`,
-		"udp dst portrange 0-1023",
+		"udp dst portrange 0-442", // all privileged ones but QUIC's, where uploads go
+		"udp dst portrange 444-1023",
 		...ranges.map(([first, last]) => `udp dst portrange ${first}-${last}`),
 	];
 }
@@ -77,13 +90,13 @@ export function kernelFilter(
 ): string {
 	const wants = (protocol: Protocol) => protocols.includes(protocol);
 	const rules = [
+		...ALWAYS,
 		...(wants("tcp") ? TCP : []),
 		...(wants("udp") ? udp(ports) : []),
 		...(wants("sctp") ? SCTP : []),
 		...(wants("ip") ? IP : []),
 		...(wants("arp") ? ["arp"] : []),
 		...(ipOptions ? ["ip[0] & 0xf > 5"] : []),
-		...ALWAYS,
 	];
 	const rule = `(${rules.join(" or ")})`;
 	// each `vlan` moves what follows it one tag on

@@ -2,11 +2,13 @@ import type { Alert } from "../alert/alert.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Attempt } from "./attempt.ts";
 import { createBudget } from "./budget.ts";
-import { type Class, hasPort, isNeighbourly } from "./class.ts";
+import { type Class, isNeighbourly } from "./class.ts";
 import { createDecoys } from "./decoys.ts";
 import { createFlood } from "./flood.ts";
 import { mix } from "./hash.ts";
 import {
+	ALL_JOINT_LINES,
+	JOINT_LINES,
 	PROBE_GRACE,
 	PROBE_HOLD,
 	SCAN_GRACE,
@@ -14,7 +16,7 @@ import {
 } from "./params.ts";
 import { createProbes } from "./probes.ts";
 import type { Names } from "./report.ts";
-import { createSources, itemOf, weightOf } from "./sources.ts";
+import { createSources, itemOf } from "./sources.ts";
 import { createSuspects, type Suspect } from "./suspects.ts";
 
 /** Where the judges' findings come together: each attempt goes into the tables and, if need be, out as an alert. */
@@ -29,6 +31,8 @@ export interface Attempts {
 	answered(a: Attempt): void;
 	/** The target refused: no need to wait. */
 	refused(a: Attempt): void;
+	/** Asks the memory for what is known of a source, a few packets before it's needed. */
+	warm(source: number): void;
 	/** Sources forgotten early since the last call. */
 	takeForgotten(): number;
 	finish(now: number): void;
@@ -74,6 +78,9 @@ function createBook() {
 	};
 }
 
+/** The budgets' minute. */
+const minuteOf = (now: number) => Math.floor(now / 60_000);
+
 /** New suspects a second for each MAC address. */
 function createGate() {
 	const used = new Uint16Array(256);
@@ -93,20 +100,29 @@ function createGate() {
 export function createAttempts(world: AttemptsWorld): Attempts {
 	const { agenda } = world;
 	const sources = createSources();
-	const decoys = createDecoys();
+	const decoys = createDecoys(groupFrom);
 	const book = createBook();
 	const admits = createGate();
 	const flood = createFlood(world);
+	const joint = createBudget(undefined, JOINT_LINES, ALL_JOINT_LINES);
 	const probes = createProbes({
 		...world,
-		budget: createBudget(),
+		budget: createBudget(joint),
 		told: flood.takeBack,
 		refused: flood.owe,
 	});
 	const suspects = createSuspects({
 		...world,
-		budget: createBudget(), // of its own: what probes use up must not silence a scan
-		refused: flood.owe,
+		budget: createBudget(joint), // of its own: what probes use up must not silence a scan
+		endings: joint,
+		untold: flood.owe,
+		refused(suspect, tally, now) {
+			flood.owe(tally.cls, tally.targetId);
+			if (suspect.told > 0) return;
+			suspect.mutedIn = minuteOf(now);
+			const entry = sources.find(suspect.id);
+			if (entry >= 0) sources.mute(entry, suspect.mutedIn);
+		},
 		told(suspect, tally) {
 			const before = probes.absorb(suspect);
 			if (tally.kind === "scan")
@@ -149,23 +165,29 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 		return group;
 	}
 
-	/** Enters an attempt with its source: the suspect it makes, or undefined while it is none. */
-	function enter(a: Attempt): Suspect | undefined {
-		const group = decoys.groupOf(a, (first) => groupFrom(first, a));
-		if (group) return group;
-		const place = sources.touch(a.source, a.tenths);
-		const suspect = suspects.get(sources.suspect(place), a.source);
-		if (suspect) return suspect;
+	/**
+	 * Enters an attempt with its source: the suspect it makes, undefined while it is none, or "muted" when
+	 * there is no line for it in this minute anyhow.
+	 */
+	function enter(a: Attempt): Suspect | "muted" | undefined {
+		const minute = minuteOf(a.now);
+		const group = decoys.groupOf(a);
+		if (group) return group.mutedIn === minute ? "muted" : group;
 		const short = shortOf(a);
 		book.note(short, a);
-		const weight = hasPort(a.cls) ? weightOf(a.port) : 1;
-		const fits = sources.add(place, itemOf(a.port, short), weight, a.tenths);
-		return fits ? undefined : promote(place, a);
+		const item = itemOf(a.port, short);
+		const entry = sources.note(a.source, item, a.tenths);
+		if (entry < 0) return undefined;
+		if (sources.isMuted(entry, minute)) return "muted";
+		const suspect = suspects.get(sources.suspect(entry), a.source);
+		if (suspect || !sources.isFull(entry, item)) return suspect;
+		return promote(entry, a);
 	}
 
 	function attempt(a: Attempt, isWorth: boolean): void {
 		const suspect = enter(a);
 		if (!isNeighbourly(a.cls)) flood.count(a);
+		if (suspect === "muted") return;
 		const stage = suspect ? suspects.record(suspect, a) : "quiet";
 		if (stage === "told") flood.takeBack(a.cls, a.target, 1);
 		else if (isWorth) probes.attempt(a, suspect);
@@ -176,6 +198,7 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 		ping(a) {
 			const suspect = enter(a);
 			flood.count(a);
+			if (suspect === "muted") return;
 			const stage = suspect ? suspects.record(suspect, a) : "quiet";
 			if (stage === "told") flood.takeBack(a.cls, a.target, 1);
 			else probes.ping(a, suspect);
@@ -184,10 +207,7 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 		answered(a) {
 			const suspect = decoys.known(a.source) ?? known(a.source);
 			if (suspect) suspects.forgive(suspect, a);
-			else {
-				const place = sources.find(a.source);
-				if (place >= 0) sources.remove(place, itemOf(a.port, shortOf(a)));
-			}
+			else sources.remove(a.source, itemOf(a.port, shortOf(a)));
 			flood.takeBack(a.cls, a.target, 1);
 			probes.refute(suspect?.id ?? a.source, a);
 		},
@@ -195,6 +215,7 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 			const suspect = decoys.known(a.source) ?? known(a.source);
 			probes.confirm(suspect?.id ?? a.source, a);
 		},
+		warm: sources.warm,
 		takeForgotten: sources.takeForgotten,
 		finish(now) {
 			const end = now + SETTLED;

@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 
 /** Lines a minute for each MAC address and for all together: what keeps a flood from flooding the log. */
 export interface Budget {
-	/** Takes a line; false when there is none left this minute. */
+	/** Takes a line; false when there is none left in the minute that ends now. */
 	take(macLow: number, now: number): boolean;
 }
 
@@ -36,24 +36,36 @@ export function createRoom(max: number): Room {
 	};
 }
 
-export function createBudget(): Budget {
-	const used = new Uint16Array(SLOTS);
-	let all = 0;
-	let minute = -1;
+/** When the latest `max` lines of each of `slots` were taken, the oldest first in turn. */
+function createTimes(slots: number, max: number) {
+	const times = new Float64Array(slots * max).fill(Number.NEGATIVE_INFINITY);
+	const turns = new Uint16Array(slots);
+	const at = (slot: number) => slot * max + (turns[slot] as number);
+	return {
+		isFree: (slot: number, now: number) =>
+			now - (times[at(slot)] as number) >= MINUTE,
+		take(slot: number, now: number): void {
+			times[at(slot)] = now;
+			turns[slot] = ((turns[slot] as number) + 1) % max;
+		},
+	};
+}
 
+/** A purse of lines; what is taken from it is taken from `joint` as well. */
+export function createBudget(
+	joint?: Budget,
+	lines = LINES_A_MINUTE,
+	allLines = ALL_LINES_A_MINUTE,
+): Budget {
+	const each = createTimes(SLOTS, lines);
+	const all = createTimes(1, allLines);
 	return {
 		take(macLow, now) {
-			const current = Math.floor(now / MINUTE);
-			if (current !== minute) {
-				minute = current;
-				all = 0;
-				used.fill(0);
-			}
-			const i = slotOf(macLow);
-			if (all >= ALL_LINES_A_MINUTE || (used[i] as number) >= LINES_A_MINUTE)
-				return false;
-			all++;
-			used[i] = (used[i] as number) + 1;
+			const slot = slotOf(macLow);
+			if (!each.isFree(slot, now) || !all.isFree(0, now)) return false;
+			if (joint && !joint.take(macLow, now)) return false;
+			each.take(slot, now);
+			all.take(0, now);
 			return true;
 		},
 	};

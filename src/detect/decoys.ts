@@ -1,28 +1,35 @@
 import { formatAddress } from "../wire/address.ts";
+import { IPPROTO_TCP } from "../wire/transport.ts";
 import type { Attempt } from "./attempt.ts";
 import { mix } from "./hash.ts";
 import { DECOY_WINDOW, DECOYS, NAMED_HOSTS } from "./params.ts";
-import { createRecent } from "./recent.ts";
 import type { Suspect } from "./suspects.ts";
 
 /** Packets remembered, as a power of two: those of the last moments. */
-const BITS = 12;
+const BITS = 9;
+/** Words of one, half a cache line: what it was, when, and who sent it first. */
+const WORDS = 8;
+const KEY = 0;
+const TIME = 1;
+const SOURCE = 2;
+const ADDRESS = 4;
 
 /**
  * nmap -D sends each probe once for every decoy, with the same source port, sequence number and IP id
- * (FACTS 1). Two sources that send one and the same packet are one.
+ * (FACTS 1). Two sources that send one and the same packet from one MAC address are one.
  */
 export interface Decoys {
-	/** The group an attempt belongs to, if any. `found` gives the suspect of the group that `first` begins. */
-	groupOf(a: Attempt, found: (first: number) => Suspect): Suspect | undefined;
+	/** The group an attempt belongs to, if any. */
+	groupOf(a: Attempt): Suspect | undefined;
 	/** The group a source is known to belong to. */
 	known(source: number): Suspect | undefined;
 }
 
-export function createDecoys(): Decoys {
-	const packets = createRecent(BITS);
-	const sources = new Int32Array(1 << BITS);
-	const addresses = new Int32Array(4 << BITS);
+/** `found` gives the suspect of the group that the source `first` begins, whose packet was the same as `a`. */
+export function createDecoys(
+	found: (first: number, a: Attempt) => Suspect,
+): Decoys {
+	const packets = new Int32Array(WORDS << BITS);
 	const members = new Map<number, Suspect>();
 
 	function join(group: Suspect, source: number, ip: string): void {
@@ -39,10 +46,15 @@ export function createDecoys(): Decoys {
 			if (group.gone) members.delete(source);
 	}
 
-	function remember(place: number, a: Attempt): void {
-		const { s0, s1, s2, s3 } = a.packet;
-		sources[place] = a.source;
-		addresses.set([s0, s1, s2, s3], place * 4);
+	function remember(at: number, key: number, a: Attempt): void {
+		const p = a.packet;
+		packets[at + KEY] = key;
+		packets[at + TIME] = a.tenths;
+		packets[at + SOURCE] = a.source;
+		packets[at + ADDRESS] = p.s0;
+		packets[at + ADDRESS + 1] = p.s1;
+		packets[at + ADDRESS + 2] = p.s2;
+		packets[at + ADDRESS + 3] = p.s3;
 	}
 
 	function known(source: number): Suspect | undefined {
@@ -50,35 +62,41 @@ export function createDecoys(): Decoys {
 		return group?.gone ? undefined : group;
 	}
 
+	/** The packet is known from another source. */
+	function meet(at: number, a: Attempt): Suspect {
+		const p = a.packet;
+		const first = packets[at + SOURCE] as number;
+		let group = known(first);
+		if (!group) {
+			group = found(first, a);
+			const words = packets.subarray(at + ADDRESS, at + ADDRESS + 4);
+			const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = words;
+			join(group, first, formatAddress(w0, w1, w2, w3));
+		}
+		join(group, a.source, formatAddress(p.s0, p.s1, p.s2, p.s3));
+		return group;
+	}
+
 	return {
 		known,
-		groupOf(a, found) {
+		groupOf(a) {
 			const p = a.packet;
 			const already = known(a.source);
 			if (already) return already;
 			// Without a sequence number the IP id must do; 0 says nothing.
-			const mark = p.protocol === 6 ? p.seq : p.id;
+			const mark = p.protocol === IPPROTO_TCP ? p.seq : p.id;
 			if (mark === 0) return undefined;
+			// and one machine's: two that run hping3 in the same second send the same
 			const ports = (p.sport << 16) | a.port;
-			const key = mix(mix(mix(a.target, ports), mark), a.cls) || 1;
-			const place = packets.find(key, a.tenths, DECOY_WINDOW / 100);
-			if (place < 0) {
-				remember(packets.put(key, a.tenths), a);
-				return undefined;
-			}
-			const first = sources[place] as number;
-			if (first === a.source) return undefined;
-			let group = known(first);
-			if (!group) {
-				group = found(first);
-				const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = addresses.subarray(
-					place * 4,
-					place * 4 + 4,
-				);
-				join(group, first, formatAddress(w0, w1, w2, w3));
-			}
-			join(group, a.source, formatAddress(p.s0, p.s1, p.s2, p.s3));
-			return group;
+			const key = (mix(a.target ^ mark, ports) ^ p.macLow) | 0 || 1;
+			const at = (key >>> (32 - BITS)) * WORDS;
+			const isKnown =
+				packets[at + KEY] === key &&
+				a.tenths - (packets[at + TIME] as number) <= DECOY_WINDOW / 100;
+			if (!isKnown) remember(at, key, a);
+			return isKnown && packets[at + SOURCE] !== a.source
+				? meet(at, a)
+				: undefined;
 		},
 	};
 }

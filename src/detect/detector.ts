@@ -36,12 +36,18 @@ export interface DetectorOptions {
 	/** Secret in a live watch, so that nobody can aim at a table's slot; a constant in replay. */
 	seed: number;
 	names: Names;
-	/** Whether this host has a socket on one of its ports; undefined where nobody knows. */
-	isBound(transport: "tcp" | "udp", port: number): boolean | undefined;
+	/** Whether this host has a socket on a port of its address; undefined where nobody knows. */
+	isBound(
+		transport: "tcp" | "udp",
+		port: number,
+		address: Address,
+	): boolean | undefined;
 	emit(alert: Alert): void;
 }
 
 export interface Detector {
+	/** Announces a packet that will be judged in a moment, so that memory is asked for its source in time. */
+	warm(p: Packet): void;
 	/** Judges a decoded packet; `bytes` is what it was decoded from. Its time never runs backwards. */
 	packet(p: Packet, bytes: Uint8Array): void;
 	/** Tells what is due at `now`, ms since the epoch. */
@@ -60,16 +66,19 @@ export interface Detector {
 }
 
 /** Whether an address lies in one of the networks; for lists of a few, as an administrator writes them. */
-const createNetworks =
-	(networks: readonly Cidr[]) =>
-	(w0: number, w1: number, w2: number, w3: number): boolean =>
-		networks.some((network) => contains(network, w0, w1, w2, w3));
+function createNetworks(networks: readonly Cidr[]) {
+	return (w0: number, w1: number, w2: number, w3: number): boolean => {
+		for (const network of networks)
+			if (contains(network, w0, w1, w2, w3)) return true;
+		return false;
+	};
+}
 
 /** All detectors of what comes by wire: pure, with packet time as the clock and bounded memory. */
 export function createDetector(options: DetectorOptions): Detector {
 	const { seed, names, emit } = options;
 	const agenda = createAgenda();
-	const own = new Set<number>();
+	const own = new Map<number, Address>();
 	const hash = (w0: number, w1: number, w2: number, w3: number) =>
 		hashAddress(seed, w0, w1, w2, w3);
 	const attempts = createAttempts({
@@ -77,9 +86,12 @@ export function createDetector(options: DetectorOptions): Detector {
 		names,
 		emit,
 		isServed(cls, port, target) {
-			if (!own.has(target)) return undefined;
-			if (cls === Class.Tcp) return options.isBound("tcp", port);
-			return cls === Class.Udp ? options.isBound("udp", port) : undefined;
+			const address = own.get(target);
+			if (!address) return undefined;
+			if (cls === Class.Tcp) return options.isBound("tcp", port, address);
+			return cls === Class.Udp
+				? options.isBound("udp", port, address)
+				: undefined;
 		},
 	});
 	const isTo = options.to.length > 0 ? createNetworks(options.to) : undefined;
@@ -87,6 +99,10 @@ export function createDetector(options: DetectorOptions): Detector {
 	const clients = createClients();
 	const fragments = createFragments();
 	const hears = new Set(options.protocols);
+	const hearsTcp = hears.has("tcp");
+	const hearsUdp = hears.has("udp");
+	const isSegment = options.scope === "segment";
+	const last = { w0: 0, w1: 0, w2: 0, w3: 0, word: 0, isTheirs: true };
 	let isOwnNetwork: ReturnType<typeof createNetworks> | undefined;
 	let base = -1;
 	let now = 0;
@@ -186,15 +202,30 @@ export function createDetector(options: DetectorOptions): Detector {
 	const arp = createArp(judge);
 	const ip = createIp(judge);
 
+	/** Most packets go where the one before went. */
+	function lookAtDestination({ d0, d1, d2, d3 }: Packet): void {
+		if (
+			d3 === last.w3 &&
+			d2 === last.w2 &&
+			d1 === last.w1 &&
+			d0 === last.w0 &&
+			last.word !== 0
+		)
+			return;
+		last.w0 = d0;
+		last.w1 = d1;
+		last.w2 = d2;
+		last.w3 = d3;
+		last.word = hash(d0, d1, d2, d3);
+		last.isTheirs = !(own.has(last.word) || isOwnNetwork?.(d0, d1, d2, d3));
+	}
+
 	/** Whose packet it is and whether its ends are in scope. */
 	function place(p: Packet): void {
-		const source = hash(p.s0, p.s1, p.s2, p.s3);
-		const destination = hash(p.d0, p.d1, p.d2, p.d3);
-		const isTheirs = !(
-			own.has(destination) || isOwnNetwork?.(p.d0, p.d1, p.d2, p.d3)
-		);
+		const source = p.sourceWord || hash(p.s0, p.s1, p.s2, p.s3);
+		lookAtDestination(p);
+		const { word: destination, isTheirs } = last;
 		const isOurs = own.has(source) || !!isOwnNetwork?.(p.s0, p.s1, p.s2, p.s3);
-		const isSegment = options.scope === "segment";
 		judge.source = source;
 		judge.destination = destination;
 		judge.isOurErrand = isOurs && isTheirs;
@@ -219,10 +250,10 @@ export function createDetector(options: DetectorOptions): Detector {
 	function dispatch(p: Packet, bytes: Uint8Array): void {
 		switch (p.kind) {
 			case Kind.Tcp:
-				if (hears.has("tcp")) tcp(p);
+				if (hearsTcp) tcp(p);
 				break;
 			case Kind.Udp:
-				if (hears.has("udp")) udp.packet(p);
+				if (hearsUdp) udp.packet(p);
 				break;
 			case Kind.Icmp4:
 			case Kind.Icmp6:
@@ -249,12 +280,16 @@ export function createDetector(options: DetectorOptions): Detector {
 	}
 
 	return {
+		warm(p) {
+			p.sourceWord = hash(p.s0, p.s1, p.s2, p.s3);
+			attempts.warm(p.sourceWord);
+		},
 		packet(p, bytes) {
 			if (p.kind === Kind.Other) return;
 			advance(p.time);
 			if (base < 0) base = now;
 			judge.now = now;
-			judge.tenths = Math.floor((now - base) / 100);
+			judge.tenths = Math.floor((now - base) / 100) + 1;
 			place(p);
 			dispatch(p, bytes);
 		},
@@ -262,9 +297,11 @@ export function createDetector(options: DetectorOptions): Detector {
 		next: agenda.next,
 		setOwn(addresses) {
 			own.clear();
-			for (const [w0, w1, w2, w3] of addresses) own.add(hash(w0, w1, w2, w3));
+			last.word = 0;
+			for (const address of addresses) own.set(hash(...address), address);
 		},
 		setHomeAsOwn(networks) {
+			last.word = 0;
 			isOwnNetwork = networks.length > 0 ? createNetworks(networks) : undefined;
 		},
 		setHome(networks) {

@@ -42,8 +42,8 @@ export interface Flood {
 	count(a: Attempt): void;
 	/** Takes back what an alert of its own has told, or what was none. */
 	takeBack(cls: Class, target: number, count: number): void;
-	/** A line was refused: the sum is told, however small. */
-	owe(cls: Class, target: number): void;
+	/** A line was refused: the sum is told, however small, and `count` packets come back to it. */
+	owe(cls: Class, target: number, count?: number): void;
 	/** Tells what is left. */
 	finish(now: number): void;
 }
@@ -130,8 +130,20 @@ export function createFlood(world: FloodWorld): Flood {
 		if (recent === meter) recent = undefined;
 	}
 
+	/** What is owed waits until alerts of their own have taken theirs out of the sum, if that isn't for ever. */
+	const isUnsettled = (meter: Meter, now: number) =>
+		!meter.isFlood &&
+		meter.isOwed &&
+		meter.count < FLOOD_ATTEMPTS &&
+		now - meter.last < FLOOD_TICK &&
+		now - meter.first < FLOOD_REPORT;
+
 	function tick(meter: Meter, now: number): void {
 		if (meters.get(meter.key) !== meter) return;
+		if (isUnsettled(meter, now)) {
+			world.agenda.at(now + FLOOD_TICK, (at) => tick(meter, at));
+			return;
+		}
 		const isFlood = meter.count >= FLOOD_ATTEMPTS || meter.isOwed;
 		if (meter.isFlood && now - meter.toldAt >= FLOOD_REPORT) {
 			if (meter.count === 0) {
@@ -203,9 +215,11 @@ export function createFlood(world: FloodWorld): Flood {
 			const meter = meters.get(keyOf(cls, target));
 			if (meter) meter.count = Math.max(0, meter.count - count);
 		},
-		owe(cls, target) {
+		owe(cls, target, count = 0) {
 			const meter = meters.get(keyOf(cls, target));
-			if (meter) meter.isOwed = true;
+			if (!meter) return;
+			meter.isOwed = true;
+			meter.count += count;
 		},
 		finish(now) {
 			for (const meter of meters.values())

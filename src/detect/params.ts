@@ -36,10 +36,14 @@ export const SCAN_UPDATE = 60_000;
 /** A scan has ended when nothing came for this long, a slow one (nmap -T0 waits 5 minutes) for that long. */
 export const SCAN_QUIET = 10_000;
 export const SLOW_QUIET = 900_000;
-/** Alerts of a kind a minute from one MAC address (or router); more are told as one line with their sum. */
+/** Probes a minute from one MAC address (or router), and as many scans; more are told as one line with their sum. */
 export const LINES_A_MINUTE = 8;
-/** The same for all MAC addresses together: those are spoofed as easily. */
-export const ALL_LINES_A_MINUTE = 32;
+/** The same for all MAC addresses together: those are spoofed as easily. Beside one flood there is room for others. */
+export const ALL_LINES_A_MINUTE = 16;
+/** All lines a minute from one MAC address, ends of scans included: with two sums, what a person still reads (20). */
+export const JOINT_LINES = 17;
+/** The same for all MAC addresses together: the probes and the scans of them all. */
+export const ALL_JOINT_LINES = 32;
 /** Attempts at a host, none of them in an alert of its own, that make a flood, within FLOOD_TICK. */
 export const FLOOD_ATTEMPTS = 1_000;
 export const FLOOD_TICK = 1_000;
@@ -67,8 +71,13 @@ export const TRACEROUTE_TTL = 10;
 /** Ephemeral ports of Linux (ip_local_port_range): what comes to them from a service is a reply. */
 export const EPHEMERAL = 32_768;
 
-/** Sources remembered, as a power of two: 32 bytes each; half a million a second pass before one is forgotten. */
-export const SOURCE_BITS = 19;
+/**
+ * Sources with one attempt, as a power of two, 16 bytes each. Under half a million new ones a second each
+ * lasts a quarter of one, so every fifth gap of nmap -T2 is survived, and one is enough.
+ */
+export const NEWCOMER_BITS = 17;
+/** Sources with several attempts, as a power of two, 32 bytes each. */
+export const SOURCE_BITS = 16;
 /** Sources with details: 5 or more attempts. */
 export const SUSPECTS = 4_096;
 /** New ones a second from one MAC address: bounds what a flood that varies its ports can cost. */

@@ -7,7 +7,7 @@ import { SERVED_WINDOW } from "./params.ts";
 import { createRecent } from "./recent.ts";
 
 /** Ports that are known to be served, as a power of two. */
-const BITS = 14;
+const BITS = 12;
 
 /** Which ports are watched, by configuration, and which are served, by what was seen. */
 export function createPortLore(tcp: PortSet, udp: PortSet): PortLore {

@@ -25,6 +25,7 @@ interface Fold {
 	port: number;
 	technique: Attempt["technique"];
 	tool: Attempt["tool"];
+	certain: boolean;
 	suspect: Suspect | undefined;
 	/** `refuted`: the port is served after all. */
 	stage: "pending" | "told" | "refuted";
@@ -58,7 +59,8 @@ export interface ProbesWorld {
 	names: Names;
 	emit(alert: ProbeAlert | PingAlert): void;
 	told(cls: Class, target: number, count: number): void;
-	refused(cls: Class, target: number): void;
+	/** No line was left for packets that the flood's sum has, or has to take back (`count` of them). */
+	refused(cls: Class, target: number, count?: number): void;
 	/** What the host itself says of its port, where it can be asked; undefined where not. */
 	isServed(cls: Class, port: number, target: number): boolean | undefined;
 }
@@ -114,7 +116,10 @@ export function createProbes(world: ProbesWorld): Probes {
 	/** When a source's latest probe came: a second one in short order may be a scan's. */
 	const latest = new Map<number, number>();
 
-	const scanTells = ({ suspect, target, cls, port }: Fold): boolean => {
+	const scanTells = (
+		suspect: Suspect | undefined,
+		{ target, cls, port }: Pick<Fold, "target" | "cls" | "port">,
+	): boolean => {
 		if (!suspect || suspect.gone) return false;
 		const scan = suspect.scans.get(scanKey(target, cls));
 		const sweep = suspect.sweeps.get(sweepKey(cls, port));
@@ -135,8 +140,10 @@ export function createProbes(world: ProbesWorld): Probes {
 	/** The first alert, unless the port is served, or a scan tells, or there is no line left. */
 	function open(fold: Fold, now: number): void {
 		if (fold.stage !== "pending" || now < fold.due) return;
-		const served = world.isServed(fold.cls, fold.port, fold.target);
-		if (served || scanTells(fold)) {
+		// what no stack sends is a probe of a served port as well; an empty datagram may be a client's (RFC 868)
+		const isSure = fold.certain && fold.cls === Class.Tcp;
+		const served = !isSure && world.isServed(fold.cls, fold.port, fold.target);
+		if (served || scanTells(fold.suspect, fold)) {
 			drop(fold);
 			return;
 		}
@@ -162,7 +169,7 @@ export function createProbes(world: ProbesWorld): Probes {
 			return;
 		}
 		if (!world.budget.take(fold.sight.macLow, now)) {
-			world.refused(fold.cls, fold.target);
+			world.refused(fold.cls, fold.target, fold.count);
 			remove(fold);
 			return;
 		}
@@ -171,7 +178,8 @@ export function createProbes(world: ProbesWorld): Probes {
 	}
 
 	function tellCount(fold: Fold, now: number): void {
-		if (!scanTells(fold)) world.emit(foldAlert(fold, now, world.names));
+		if (!scanTells(fold.suspect, fold))
+			world.emit(foldAlert(fold, now, world.names));
 		fold.count = 0;
 		fold.toldAt = now;
 	}
@@ -199,7 +207,7 @@ export function createProbes(world: ProbesWorld): Probes {
 			return;
 		}
 		if (folds.size >= FOLDS || !room.enter(a.packet.macLow)) {
-			world.refused(a.cls, a.target);
+			if (!scanTells(suspect, a)) world.refused(a.cls, a.target);
 			return;
 		}
 		const before = latest.get(id);
@@ -215,6 +223,7 @@ export function createProbes(world: ProbesWorld): Probes {
 			port: a.port,
 			technique: a.technique,
 			tool: a.tool,
+			certain: a.certain,
 			suspect,
 			stage: "pending",
 			due: 0,
@@ -252,9 +261,11 @@ export function createProbes(world: ProbesWorld): Probes {
 			for (const fold of folds.values()) {
 				if (fold.id !== suspect.id) continue;
 				fold.suspect ??= suspect;
-				if (!scanTells(fold)) continue;
-				if (fold.stage === "told") told += fold.packets;
-				else drop(fold);
+				if (!scanTells(fold.suspect, fold)) continue;
+				if (fold.stage === "told") {
+					told += fold.packets;
+					fold.count = 0; // the scan counts them as well
+				} else drop(fold);
 			}
 			return told;
 		},

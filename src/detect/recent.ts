@@ -1,61 +1,64 @@
 import { spread } from "./hash.ts";
 
-/** Entries in a bucket. */
-const WAYS = 4;
+/** Words of an entry; two entries make a bucket. */
+const WORDS = 4;
+const KEY = 0;
+const TIME = 1;
+const VALUE = 2;
 
 /**
  * What happened lately, by a key of 32 bits, never 0: a bounded table without allocation where the
- * oldest of a bucket gives way. Times are whole tenths of a second.
+ * older of a bucket's two gives way. Times are whole tenths of a second, above 0.
  */
 export interface Recent {
-	/** The place of a key that is not older than `window`, or -1. */
+	/** The place of a key that is not older than `window`, or -1. Places are multiples of 4. */
 	find(key: number, now: number, window: number): number;
 	/** Puts or renews a key; answers its place. A renewed key keeps its value, a new one has 0. */
 	put(key: number, now: number): number;
-	/** Free to use by the caller, per place. */
-	readonly values: Int32Array;
+	/** A word of the caller's, per place. */
+	value(place: number): number;
+	setValue(place: number, value: number): void;
 	remove(place: number): void;
 }
 
-/** `bits`: the table's size as a power of two; 12 bytes an entry. */
+/** `bits`: the table's size as a power of two; 16 bytes an entry. */
 export function createRecent(bits: number): Recent {
-	const size = 1 << bits;
-	const keys = new Int32Array(size);
-	const times = new Int32Array(size);
-	const values = new Int32Array(size);
-	const mask = size - 1;
-	const bucket = (key: number) => spread(key) & mask & ~(WAYS - 1);
+	const table = new Int32Array(WORDS << bits);
+	const buckets = (1 << (bits - 1)) - 1;
+	const bucket = (key: number) => (spread(key) & buckets) * (2 * WORDS);
 
 	return {
-		values,
+		value: (place) => table[place + VALUE] as number,
+		setValue(place, value) {
+			table[place + VALUE] = value;
+		},
 		find(key, now, window) {
-			const from = bucket(key);
-			for (let i = from; i < from + WAYS; i++)
-				if (keys[i] === key)
-					return now - (times[i] as number) <= window ? i : -1;
-			return -1;
+			let place = bucket(key);
+			if (table[place + KEY] !== key) {
+				place += WORDS;
+				if (table[place + KEY] !== key) return -1;
+			}
+			return now - (table[place + TIME] as number) <= window ? place : -1;
 		},
 		put(key, now) {
-			const from = bucket(key);
-			let place = from;
-			for (let i = from; i < from + WAYS; i++) {
-				if (keys[i] === key) {
-					times[i] = now;
-					return i;
+			const first = bucket(key);
+			const second = first + WORDS;
+			let place = first;
+			if (table[first + KEY] !== key) {
+				const isOlder =
+					(table[second + TIME] as number) < (table[first + TIME] as number);
+				if (table[second + KEY] === key || isOlder) place = second;
+				if (table[place + KEY] !== key) {
+					table[place + KEY] = key;
+					table[place + VALUE] = 0;
 				}
-				if (keys[i] === 0) {
-					place = i;
-					break;
-				}
-				if ((times[i] as number) < (times[place] as number)) place = i;
 			}
-			keys[place] = key;
-			times[place] = now;
-			values[place] = 0;
+			table[place + TIME] = now;
 			return place;
 		},
 		remove(place) {
-			keys[place] = 0;
+			table[place + KEY] = 0;
+			table[place + TIME] = 0;
 		},
 	};
 }

@@ -40,6 +40,8 @@ export interface Suspect {
 	sweeps: Map<number, Sweep>;
 	/** Tallies that have been told and are not over. */
 	told: number;
+	/** The minute in which no line was left for it; -1 for none. */
+	mutedIn: number;
 	/** Members, where it is a group. */
 	sources?: SourceList;
 	gone: boolean;
@@ -61,12 +63,16 @@ export interface Suspects {
 export interface SuspectsWorld {
 	agenda: Agenda;
 	budget: Budget;
+	/** Lines for the ends of scans and sweeps. */
+	endings: Budget;
 	names: Names;
 	emit(alert: Alert): void;
 	/** A scan or sweep is now told in an alert of its own. */
 	told(suspect: Suspect, tally: Scan | Sweep): void;
-	/** An alert for which no line was left: its packets stay with the flood. */
-	refused(cls: Class, target: number): void;
+	/** A scan or sweep for which no line was left: its packets stay with the flood. */
+	refused(suspect: Suspect, tally: Scan | Sweep, now: number): void;
+	/** A scan ended without a line left for that: these packets are yet to be told. */
+	untold(cls: Class, target: number, count: number): void;
 }
 
 /** Keys of a suspect's tallies. */
@@ -93,7 +99,7 @@ export function createSuspects(world: SuspectsWorld): Suspects {
 
 	function close(suspect: Suspect, now: number): void {
 		for (const tally of [...suspect.scans.values(), ...suspect.sweeps.values()])
-			if (tally.stage === "told") tell(suspect, tally, "end", now);
+			if (tally.stage === "told") end(suspect, tally, now);
 		suspect.gone = true;
 		places[suspect.place] = undefined;
 		free.push(suspect.place);
@@ -115,6 +121,14 @@ export function createSuspects(world: SuspectsWorld): Suspects {
 		tally.toldCount = tally.count;
 	}
 
+	/** The last word on a scan; where there is no line for it, what is new goes into the flood's sum. */
+	function end(suspect: Suspect, tally: Scan | Sweep, now: number): void {
+		if (world.endings.take(suspect.sight.macLow, now))
+			tell(suspect, tally, "end", now);
+		else if (tally.kind === "scan")
+			world.untold(tally.cls, tally.targetId, tally.count - tally.toldCount);
+	}
+
 	const quiet = (tally: Scan | Sweep) =>
 		tally.kind === "scan" && !tally.wasFast && hasPort(tally.cls)
 			? SLOW_QUIET
@@ -125,13 +139,19 @@ export function createSuspects(world: SuspectsWorld): Suspects {
 		if (suspect.gone) return;
 		const over = tally.last + quiet(tally);
 		if (now >= over) {
-			tell(suspect, tally, "end", now);
+			end(suspect, tally, now);
 			drop(suspect, tally);
 			return;
 		}
 		const update = tally.toldAt + SCAN_UPDATE;
-		if (now >= update && tally.count > tally.toldCount)
-			tell(suspect, tally, "update", now);
+		if (now >= update) {
+			if (
+				tally.count > tally.toldCount &&
+				world.budget.take(suspect.sight.macLow, now)
+			)
+				tell(suspect, tally, "update", now);
+			tally.toldAt = now; // without news, or without a line for them, the next turn is its
+		}
 		const next = tally.toldAt + SCAN_UPDATE;
 		const due = next > now ? Math.min(over, next) : over;
 		world.agenda.at(due, (at) => review(suspect, tally, at));
@@ -145,12 +165,7 @@ export function createSuspects(world: SuspectsWorld): Suspects {
 	}
 
 	/** The threshold was reached a moment ago: is it still? */
-	function start(
-		suspect: Suspect,
-		tally: Scan | Sweep,
-		target: number,
-		now: number,
-	): void {
+	function start(suspect: Suspect, tally: Scan | Sweep, now: number): void {
 		if (suspect.gone) return;
 		const stands = tally.kind === "scan" ? isScan(tally) : isSweep(tally);
 		const isNew =
@@ -160,7 +175,7 @@ export function createSuspects(world: SuspectsWorld): Suspects {
 		tally.stage = isNew ? "told" : "quiet";
 		if (!isNew) {
 			if (stands && suspect.told < SUSPECT_LINES)
-				world.refused(tally.cls, target);
+				world.refused(suspect, tally, now);
 			return;
 		}
 		suspect.told++;
@@ -174,10 +189,7 @@ export function createSuspects(world: SuspectsWorld): Suspects {
 		if (!(tally.kind === "scan" ? isScan(tally) : isSweep(tally)))
 			return "quiet";
 		tally.stage = "due";
-		const { target } = a;
-		world.agenda.at(a.now + SCAN_GRACE, (at) =>
-			start(suspect, tally, target, at),
-		);
+		world.agenda.at(a.now + SCAN_GRACE, (at) => start(suspect, tally, at));
 		return "due";
 	}
 
@@ -217,6 +229,7 @@ export function createSuspects(world: SuspectsWorld): Suspects {
 				scans: new Map(),
 				sweeps: new Map(),
 				told: 0,
+				mutedIn: -1,
 				gone: false,
 			};
 			places[place] = suspect;

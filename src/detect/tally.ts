@@ -23,6 +23,8 @@ export type Stage = "quiet" | "due" | "told";
 /** What is counted of a scan and of a sweep alike. Times in ms. */
 export interface Progress {
 	cls: Class;
+	/** The target, a sweep's latest one. */
+	targetId: number;
 	stage: Stage;
 	/** Packets. */
 	count: number;
@@ -40,7 +42,6 @@ export interface Progress {
 export interface Scan extends Progress {
 	kind: "scan";
 	target: string;
-	targetId: number;
 	ports: Ports;
 	/** Weight of the burst under way, and whether one ever was heavy enough. */
 	burst: number;
@@ -65,6 +66,7 @@ const MAX_SEEN = 65_536;
 function progress(a: Attempt): Progress {
 	return {
 		cls: a.cls,
+		targetId: a.target,
 		stage: "quiet",
 		count: 0,
 		first: a.now,
@@ -83,7 +85,6 @@ export function createScan(a: Attempt): Scan {
 		kind: "scan",
 		...progress(a),
 		target: formatAddress(d0, d1, d2, d3),
-		targetId: a.target,
 		ports: createPorts(),
 		burst: 0,
 		wasFast: false,
@@ -153,6 +154,7 @@ export function addToSweep(sweep: Sweep, a: Attempt): void {
 	note(sweep, a);
 	if (sweep.seen.has(a.target) || sweep.seen.size >= MAX_SEEN) return;
 	sweep.seen.add(a.target);
+	sweep.targetId = a.target;
 	const { d0, d1, d2, d3 } = a.packet;
 	if (sweep.hosts.length < NAMED_HOSTS)
 		sweep.hosts.push(formatAddress(d0, d1, d2, d3));

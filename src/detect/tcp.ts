@@ -1,9 +1,14 @@
-import type { Technique } from "../alert/alert.ts";
+import type { Technique, Tool } from "../alert/alert.ts";
 import { ACK, FIN, type Packet, RST, SYN } from "../wire/packet.ts";
 import { Class, TECHNIQUES } from "./class.ts";
 import type { Judge } from "./judge.ts";
-import { EPHEMERAL, HANDSHAKE_WINDOW, PRIVILEGED } from "./params.ts";
-import { createRecent } from "./recent.ts";
+import {
+	EPHEMERAL,
+	HANDSHAKE_WINDOW,
+	PRIVILEGED,
+	SERVED_WINDOW,
+} from "./params.ts";
+import { createRecent, type Recent } from "./recent.ts";
 import {
 	impossibleFlags,
 	isCraftedSegment,
@@ -13,11 +18,11 @@ import {
 } from "./technique.ts";
 
 /** Handshakes under way, as powers of two. */
-const TRIED_BITS = 16;
-const ASKED_BITS = 14;
+const TRIED_BITS = 12;
+const ASKED_BITS = 12;
 const LOOSE_BITS = 12;
 
-/** What is known of a handshake: bits of its value; the technique stands above them. */
+/** What is known of a handshake or a loose segment: bits of its value; a segment's technique stands above them. */
 const COUNTED = 1;
 const ANSWERED = 2;
 const CRAFTED = 4;
@@ -25,6 +30,8 @@ const HARMLESS = 8;
 const TECHNIQUE_SHIFT = 8;
 
 const handshake = HANDSHAKE_WINDOW / 100;
+/** A connection's entry, which its bare ACKs renew. */
+const connection = SERVED_WINDOW / 100;
 
 /**
  * Judges TCP. A kernel's filter need not hand over established traffic (segments with ACK and none of
@@ -42,10 +49,18 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 	const techniqueOf = (value: number): Technique =>
 		TECHNIQUES[value >> TECHNIQUE_SHIFT] ?? "syn";
 
+	const synOf = (value: number): Technique =>
+		(value & CRAFTED) !== 0 ? "syn" : "connect";
+
 	/** The packet's source tried its destination's port. */
-	function attempt(p: Packet, technique: Technique, certain: boolean): void {
+	function attempt(
+		p: Packet,
+		technique: Technique,
+		tool: Tool | undefined,
+		certain: boolean,
+	): void {
 		const a = judge.attemptOf(p, Class.Tcp, p.dport, technique);
-		a.tool = toolOfTcp(p);
+		a.tool = tool;
 		a.certain = certain;
 		attempts.attempt(a, certain || ports.isWatched(Class.Tcp, p.dport));
 	}
@@ -57,25 +72,26 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 		}
 		if (!judge.isJudged) return;
 		const place = tried.put(flowKey(p), judge.tenths);
-		const before = tried.values[place] as number;
+		const before = tried.value(place);
 		const crafted = !isStackSyn(p.options);
-		const technique = crafted ? "syn" : "connect";
 		let bits = (before & ANSWERED) | (crafted ? CRAFTED : 0);
+		const technique = synOf(bits);
 		if (!ports.isServed(Class.Tcp, judge.destination, p.dport, judge.tenths)) {
 			bits |= COUNTED;
-			attempt(p, technique, toolOfTcp(p) !== undefined);
+			const tool = toolOfTcp(p);
+			attempt(p, technique, tool, tool !== undefined);
 		}
-		tried.values[place] = stateOf(technique, bits);
+		tried.setValue(place, bits);
 	}
 
 	/** The source serves its port; whoever asked, did so rightly. */
 	function onSynAck(p: Packet): void {
 		const place = tried.find(flowKeyBack(p), judge.tenths, handshake);
 		if (place >= 0) {
-			const value = tried.values[place] as number;
-			tried.values[place] = (value & ~COUNTED) | ANSWERED;
+			const value = tried.value(place);
+			tried.setValue(place, (value & ~COUNTED) | ANSWERED);
 			ports.serve(Class.Tcp, judge.source, p.sport, judge.tenths);
-			const a = answering(p, Class.Tcp, p.sport, techniqueOf(value));
+			const a = answering(p, Class.Tcp, p.sport, synOf(value));
 			if ((value & COUNTED) !== 0) attempts.answered(a);
 			else if ((value & (ANSWERED | CRAFTED)) === 0) judge.onService(a);
 			return;
@@ -90,47 +106,62 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 	/** A segment that belongs to no handshake we know: counted when no stack sends it so. */
 	function stray(p: Packet, technique: Technique, crafted: boolean): void {
 		const place = loose.put(flowKey(p), judge.tenths);
-		loose.values[place] = stateOf(technique, crafted ? COUNTED : HARMLESS);
-		if (crafted) attempt(p, technique, true);
+		loose.setValue(place, stateOf(technique, crafted ? COUNTED : HARMLESS));
+		if (crafted) attempt(p, technique, toolOfTcp(p), true);
 	}
+
+	function renew(table: Recent, key: number): boolean {
+		const isKnown = table.find(key, judge.tenths, connection) >= 0;
+		if (isKnown) table.put(key, judge.tenths);
+		return isKnown;
+	}
+
+	/** A segment of a connection whose beginning we saw, from either end. */
+	const isOngoing = (p: Packet) =>
+		renew(tried, flowKey(p)) ||
+		renew(tried, flowKeyBack(p)) ||
+		renew(asked, flowKeyBack(p));
 
 	/** Established, closing or late: only what is crafted is worth a thought. */
 	function onSegment(p: Packet): void {
-		if (judge.isOurErrand || !judge.isJudged) return;
-		const technique = (p.flags & FIN) !== 0 ? "maimon" : "ack";
-		const known =
-			tried.find(flowKey(p), judge.tenths, handshake) >= 0 ||
-			asked.find(flowKeyBack(p), judge.tenths, handshake) >= 0;
-		if (known) return;
+		const isFin = (p.flags & FIN) !== 0;
 		const crafted = isCraftedSegment(p);
-		if (crafted) stray(p, technique, true);
-		else if (technique === "maimon") {
+		// who closes a connection had one: late data and new clients look for a service
+		if (isFin && !crafted && judge.isSourceJudged && p.sport < EPHEMERAL)
+			ports.serve(Class.Tcp, judge.source, p.sport, judge.tenths);
+		if (judge.isOurErrand || !judge.isJudged || isOngoing(p)) return;
+		const technique = isFin ? "maimon" : "ack";
+		// small stacks send such segments as well, but with no scanner's window
+		if (crafted && toolOfTcp(p) !== undefined) stray(p, technique, true);
+		else if (crafted || isFin) {
 			const place = loose.put(flowKey(p), judge.tenths);
-			loose.values[place] = stateOf(technique, 0);
+			loose.setValue(place, stateOf(technique, crafted ? CRAFTED : 0));
 		}
 	}
 
 	/** A reset by the one who began: before the handshake was complete, it was never meant to be. */
 	function onBreak(p: Packet, place: number): void {
-		const value = tried.values[place] as number;
+		const value = tried.value(place);
 		tried.remove(place);
-		if ((value & ANSWERED) === 0 || (p.flags & ACK) !== 0) return;
-		const crafted = (value & CRAFTED) !== 0;
+		// a stack does so where its program has lost patience (RFC 8305's happy eyeballs)
+		const isHalfOpen = (value & (ANSWERED | CRAFTED)) === (ANSWERED | CRAFTED);
+		if (!isHalfOpen || (p.flags & ACK) !== 0) return;
 		const a = judge.attemptOf(p, Class.Tcp, p.dport, "syn");
-		a.tool = undefined;
-		a.certain = crafted;
-		attempts.attempt(a, crafted || ports.isWatched(Class.Tcp, p.dport));
+		a.certain = true;
+		attempts.attempt(a, true);
 	}
 
 	/**
 	 * RFC 9293 section 3.10.7.1: a port nobody listens on answers an ACK with a RST that bears none. So
-	 * the probe is seen by its answer, without a look at every ACK of every download.
+	 * the probe is seen by its answer, without a look at every ACK of every download. A restarted server
+	 * answers its old clients so: one such answer is no alert unless the segment was seen to be crafted.
 	 */
 	function onRefusedAck(p: Packet): void {
 		if (!judge.isSourceJudged || judge.isDestinationOurs) return;
 		const place = loose.find(flowKeyBack(p), judge.tenths, handshake);
-		const value =
-			place < 0 ? stateOf("ack", 0) : (loose.values[place] as number);
+		// a stranger's reset may as well answer somebody who took our address
+		if (place < 0 && !judge.isOurErrand) return;
+		const value = place < 0 ? stateOf("ack", 0) : loose.value(place);
 		const a = answering(p, Class.Tcp, p.sport, techniqueOf(value));
 		if ((value & COUNTED) !== 0) {
 			attempts.refused(a);
@@ -142,8 +173,8 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 		if ((value & HARMLESS) !== 0 || ((isReply || isEphemeral) && !isWatched))
 			return;
 		if (ports.isServed(Class.Tcp, judge.source, p.sport, judge.tenths)) return;
-		loose.values[loose.put(flowKeyBack(p), judge.tenths)] = value | COUNTED;
-		attempts.attempt(a, isWatched);
+		loose.setValue(loose.put(flowKeyBack(p), judge.tenths), value | COUNTED);
+		attempts.attempt(a, (value & CRAFTED) !== 0);
 	}
 
 	function onReset(p: Packet): void {
@@ -154,7 +185,7 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 		}
 		const place = tried.find(flowKeyBack(p), judge.tenths, handshake);
 		if (place >= 0) {
-			const value = tried.values[place] as number;
+			const value = tried.value(place);
 			if ((value & COUNTED) !== 0 && (value & ANSWERED) === 0)
 				attempts.refused(answering(p, Class.Tcp, p.sport, techniqueOf(value)));
 			return;
@@ -168,7 +199,7 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 	function refusedLoose(p: Packet): void {
 		const place = loose.find(flowKeyBack(p), judge.tenths, handshake);
 		if (place < 0) return;
-		const value = loose.values[place] as number;
+		const value = loose.value(place);
 		if ((value & COUNTED) !== 0)
 			attempts.refused(answering(p, Class.Tcp, p.sport, techniqueOf(value)));
 	}

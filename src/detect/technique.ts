@@ -38,9 +38,12 @@ export function isCraftedSegment(p: Packet): boolean {
 	return p.version === 4 ? !p.df : p.window <= 1024;
 }
 
-/** A SYN|ACK of a stack names its MSS (RFC 9293 section 3.7.1) and opens more than a scanner's window. */
+/**
+ * A SYN|ACK of a stack names its MSS (RFC 9293 section 3.7.1) and opens more than a scanner's window;
+ * iptables' SYNPROXY opens none at first.
+ */
 export function isCraftedSynAck(p: Packet): boolean {
-	return p.options <= 0 || p.window <= 1024;
+	return p.options <= 0 || (p.window > 0 && p.window <= 1024);
 }
 
 /** masscan puts a hash of where the packet goes into the IP id; zmap a constant (FACTS 1). */

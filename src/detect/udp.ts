@@ -42,15 +42,23 @@ export function createUdp(judge: Judge): Udp {
 	const anyoneKey = (host: number, port: number) =>
 		mix(mix(host, port), 0x5eed) || 1;
 
-	/** An answer to what the destination sent; true when it is one. */
-	function isAnswer(p: Packet): boolean {
+	/** A conversation's place: its key and, for a flood has many keys, the `check` must agree. */
+	function findTried(key: number, check: number): number {
+		const place = tried.find(key, judge.tenths, ASKED_TENTHS);
+		if (place < 0 || ((tried.value(place) ^ check) & ~COUNTED) !== 0) return -1;
+		return place;
+	}
+
+	/** An answer to what the destination sent; true when it is one. `key` and `back` are its flow's. */
+	function isAnswer(p: Packet, key: number, back: number): boolean {
 		const { tenths } = judge;
-		if (asked.find(flowKeyBack(p), tenths, ASKED_TENTHS) >= 0) return true;
-		const place = tried.find(flowKeyBack(p), tenths, ASKED_TENTHS);
+		if (asked.find(back, tenths, ASKED_TENTHS) >= 0) return true;
+		const place = findTried(back, key);
 		if (place >= 0) {
 			ports.serve(Class.Udp, judge.source, p.sport, tenths);
-			if (((tried.values[place] as number) & COUNTED) !== 0) {
-				tried.values[place] = 0;
+			const value = tried.value(place);
+			if ((value & COUNTED) !== 0) {
+				tried.setValue(place, value & ~COUNTED);
 				attempts.answered(answering(p, Class.Udp, p.sport, "udp"));
 			}
 			return true;
@@ -71,19 +79,21 @@ export function createUdp(judge: Judge): Udp {
 			asked.put(anyoneKey(judge.source, p.sport), tenths);
 			return;
 		}
-		if (isAnswer(p)) return;
+		const key = flowKey(p);
+		const back = flowKeyBack(p);
+		if (isAnswer(p, key, back)) return;
 		if (judge.isOurErrand) {
-			asked.put(flowKey(p), tenths);
+			asked.put(key, tenths);
 			return;
 		}
 		if (!judge.isJudged) return;
-		const key = flowKey(p);
-		const isMore = tried.find(key, tenths, ASKED_TENTHS) >= 0;
+		const before = findTried(key, back);
 		const place = tried.put(key, tenths);
-		if (isMore && tried.values[place] === 0) return;
+		if (before >= 0 && (tried.value(place) & COUNTED) === 0) return;
+		tried.setValue(place, back & ~COUNTED);
 		if (ports.isServed(Class.Udp, judge.destination, p.dport, tenths)) return;
 		if (isLikeAnswer(p) || isTraceroute(p)) return;
-		tried.values[place] = COUNTED;
+		tried.setValue(place, back | COUNTED);
 		const a = judge.attemptOf(p, Class.Udp, p.dport, "udp");
 		// nmap -PU and hping3 -2 send nothing in it; a service's client has something to say
 		a.certain = p.length === 0;
@@ -97,8 +107,8 @@ export function createUdp(judge: Judge): Udp {
 		p.sport = u16(b, at + 2);
 		p.dport = u16(b, at);
 		// the answer's source is the host, its destination who is told: as in the quoted packet, reversed
-		const place = tried.find(flowKeyBack(p), judge.tenths, ASKED_TENTHS);
-		if (place >= 0 && ((tried.values[place] as number) & COUNTED) !== 0)
+		const place = findTried(flowKeyBack(p), flowKey(p));
+		if (place >= 0 && (tried.value(place) & COUNTED) !== 0)
 			attempts.refused(answering(p, Class.Udp, p.sport, "udp"));
 	}
 

@@ -7,9 +7,8 @@ import { readCapture } from "../capture/file.ts";
 import { EX_DATAERR, EX_OK } from "../delivery/exit.ts";
 import { timestamp } from "../delivery/time.ts";
 import type { Detector } from "../detect/detector.ts";
-import { decode } from "../wire/link.ts";
-import { createPacket } from "../wire/packet.ts";
 import { detectorOf } from "./detect.ts";
+import { createFeed } from "./feed.ts";
 import type { WatchOptions } from "./merge.ts";
 import { createNames } from "./names.ts";
 
@@ -40,18 +39,16 @@ async function readInto(
 	detector: Detector,
 	file: string,
 ): Promise<{ last: number; error: string | undefined }> {
-	const packet = createPacket();
+	const { record, flush } = createFeed(detector);
 	let last = 0;
 	const { error } = await readCapture(
 		file,
 		(bytes, offset, captured, length, time, linktype, iface) => {
-			decode(bytes, offset, captured, length, linktype, packet);
-			packet.time = time;
-			packet.interface = iface;
 			if (time > last) last = time;
-			detector.packet(packet, bytes);
+			record(bytes, offset, captured, length, time, linktype, iface);
 		},
 	);
+	flush();
 	return { last, error };
 }
 

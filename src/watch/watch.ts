@@ -10,9 +10,8 @@ import { createLive, type Live, LOOK } from "../capture/live.ts";
 import { walkRecords } from "../capture/pcap.ts";
 import { wantsInterface } from "../config/interfaces.ts";
 import { EX_NOPERM, EX_OK, EX_OSERR } from "../delivery/exit.ts";
-import { decode } from "../wire/link.ts";
-import { createPacket } from "../wire/packet.ts";
 import { detectorOf } from "./detect.ts";
+import { createFeed } from "./feed.ts";
 import type { WatchOptions } from "./merge.ts";
 import { createNames } from "./names.ts";
 
@@ -101,7 +100,6 @@ export async function runWatch(
 	options: WatchOptions,
 	{ lib, stopped, emit, complain }: WatchWorld,
 ): Promise<number> {
-	const packet = createPacket();
 	const now = Date.now;
 	const walk = { littleEndian: isLittleEndian, nanoseconds: false };
 
@@ -127,26 +125,15 @@ export async function runWatch(
 		},
 		emit,
 	);
+	const feed = createFeed(detector);
 	const clock = createClock(detector.next, live, () => detector.advance(now()));
 	const pressure = createPressure(emit);
 
 	function batch(handle: Handle, index: number, bytes: number): void {
 		const { buffer, linktype } = handle;
-		packet.interface = index;
-		walkRecords(buffer, 0, bytes, { ...walk, linktype, iface: index }, judge);
-	}
-
-	function judge(
-		bytes: Uint8Array,
-		offset: number,
-		captured: number,
-		length: number,
-		time: number,
-		linktype: number,
-	): void {
-		decode(bytes, offset, captured, length, linktype, packet);
-		packet.time = time;
-		detector.packet(packet, bytes);
+		const format = { ...walk, linktype, iface: index };
+		walkRecords(buffer, 0, bytes, format, feed.record);
+		feed.flush();
 	}
 
 	function learnAddresses(): void {

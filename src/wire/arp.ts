@@ -13,6 +13,7 @@ export function decodeArp(
 	p.kind = Kind.Arp;
 	p.version = 0;
 	p.protocol = 0;
+	p.id = 0;
 	p.sport = u16(b, o + 6);
 	p.dport = 0;
 	p.s0 = 0;

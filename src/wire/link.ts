@@ -166,6 +166,7 @@ export function decode(
 ): void {
 	const end = offset + captured;
 	p.kind = Kind.Other;
+	p.sourceWord = 0;
 	p.macHigh = 0;
 	p.macLow = 0;
 	p.toMacHigh = 0;

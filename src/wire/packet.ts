@@ -58,6 +58,8 @@ export interface Packet {
 	d1: number;
 	d2: number;
 	d3: number;
+	/** The source as a word (hashAddress), once somebody needed it; 0 before. */
+	sourceWord: number;
 	/** The link's destination is broadcast or multicast, or the IP destination is. */
 	toMany: boolean;
 	ttl: number;
@@ -113,6 +115,7 @@ export function createPacket(): Packet {
 		d1: 0,
 		d2: 0,
 		d3: 0,
+		sourceWord: 0,
 		toMany: false,
 		ttl: 0,
 		id: 0,

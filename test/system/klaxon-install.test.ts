@@ -64,8 +64,31 @@ function filesIn(folder: string): Record<string, string> {
 	return files;
 }
 
-const nodeOf = (program: string) =>
-	/node='([^']*)'/.exec(readFileSync(program, "latin1"))?.[1];
+/** The runtimes that a program's launcher names. */
+function nodesOf(program: string): string[] {
+	const head = readFileSync(program, "latin1").split("\n", 2).join("\n");
+	return [...new Set(head.match(/\/[^' ;]*\/node\b/g))];
+}
+
+/** What install makes, made before. */
+function openLogs(): void {
+	openFallback();
+	writeFileSync("/var/log/tocsin.log", "");
+}
+
+/** tocsin runs from there, finding what it shares with klaxon. */
+async function speaks(t: Test, program: string) {
+	const { code, stdout } = await run(program, ["-V"]);
+	t.match([code, stdout], [0, /^tocsin /]);
+	const libpcap = `${root}/.peers/libpcap`;
+	const { stdout: checked } = await run(program, ["check"], {
+		env: {
+			TOCSIN_LIBPCAP: `${libpcap}/libpcap.so.0.8`,
+			LD_LIBRARY_PATH: libpcap,
+		},
+	});
+	t.match(checked, /^ok +libpcap/m);
+}
 
 /** It rings under inetd, as nobody, in both modes, with its parts. */
 async function rings(t: Test, program: string) {
@@ -82,15 +105,19 @@ async function rings(t: Test, program: string) {
 t.test("the system's Node is too old, or none: a private copy", async (t) => {
 	for (const version of ["broken", "old"] as const) {
 		systemNode(version);
-		if (!privileged) openFallback(); // there is no nobody to give it to
+		if (!privileged) openLogs(); // there is no nobody to give them to
 		const said = await make("install", "PREFIX=/tmp/one");
-		t.match(said, /^installed \/tmp\/one\/sbin\/klaxon, run by /m);
+		t.match(said, /^installed \/tmp\/one\/sbin\/klaxon and tocsin, run by /m);
 		const lib = "/tmp/one/lib/klaxon";
-		t.equal(nodeOf(`${lib}/klaxon`), `${lib}/node`);
 		t.equal(statSync(`${lib}/node`).size, statSync(process.execPath).size);
-		t.equal(readlinkSync("/tmp/one/sbin/klaxon"), "../lib/klaxon/klaxon");
+		for (const program of ["klaxon", "tocsin"]) {
+			t.strictSame(nodesOf(`${lib}/${program}`), [`${lib}/node`]);
+			const link = readlinkSync(`/tmp/one/sbin/${program}`);
+			t.equal(link, `../lib/klaxon/${program}`);
+		}
 	}
 	await rings(t, "/tmp/one/sbin/klaxon");
+	await speaks(t, "/tmp/one/sbin/tocsin");
 });
 
 t.test("every part is there, for everybody to read", async (t) => {
@@ -99,7 +126,8 @@ t.test("every part is there, for everybody to read", async (t) => {
 	t.strictSame(readdirSync("/tmp/one/lib/klaxon/klaxon.d").sort(), parts);
 	for (const [name, file] of Object.entries(filesIn("/tmp/one")))
 		t.match(file, /^(755|644) /, name);
-	t.equal(statSync("/tmp/one/lib/klaxon/klaxon").mode & 0o777, 0o755);
+	for (const program of ["klaxon", "tocsin"])
+		t.equal(statSync(`/tmp/one/lib/klaxon/${program}`).mode & 0o777, 0o755);
 });
 
 t.test("make install, and again", async (t) => {
@@ -110,9 +138,11 @@ t.test("make install, and again", async (t) => {
 });
 
 if (privileged)
-	t.test("nobody may write the fallback file", async (t) => {
-		const { mode, uid } = statSync(FALLBACK);
-		t.strictSame([mode & 0o777, uid], [0o640, 65534]);
+	t.test("nobody may write the fallback files", async (t) => {
+		for (const file of [FALLBACK, "/var/log/tocsin.log"]) {
+			const { mode, uid } = statSync(file);
+			t.strictSame([mode & 0o777, uid], [0o640, 65534], file);
+		}
 		writeFileSync(FALLBACK, "kept\n");
 		await make("install", "PREFIX=/tmp/one");
 		t.equal(readFileSync(FALLBACK, "utf8"), "kept\n", "and it is kept");
@@ -123,9 +153,13 @@ t.test(
 	async (t) => {
 		systemNode("new");
 		await make("install", "PREFIX=/tmp/one");
-		t.equal(nodeOf("/tmp/one/lib/klaxon/klaxon"), "/usr/local/bin/node");
+		for (const program of ["klaxon", "tocsin"])
+			t.strictSame(nodesOf(`/tmp/one/lib/klaxon/${program}`), [
+				"/usr/local/bin/node",
+			]);
 		t.notOk(existsSync("/tmp/one/lib/klaxon/node"), "the private copy is gone");
 		await rings(t, "/tmp/one/sbin/klaxon");
+		await speaks(t, "/tmp/one/sbin/tocsin");
 	},
 );
 
@@ -141,7 +175,10 @@ t.test("DESTDIR: for another place", async (t) => {
 	rmSync(FALLBACK, { force: true });
 	await make("install", "DESTDIR=/tmp/stage");
 	const lib = "/usr/local/lib/klaxon";
-	t.equal(nodeOf(`/tmp/stage${lib}/klaxon`), `${lib}/node`, "not the stage's");
+	for (const program of ["klaxon", "tocsin"]) {
+		const nodes = nodesOf(`/tmp/stage${lib}/${program}`);
+		t.strictSame(nodes, [`${lib}/node`], "not the stage's");
+	}
 	t.notOk(existsSync(FALLBACK), "this machine's log is left alone");
 	t.notOk(existsSync(lib));
 	cpSync("/tmp/stage/usr/local", "/usr/local", {
@@ -150,7 +187,9 @@ t.test("DESTDIR: for another place", async (t) => {
 	});
 	await make("uninstall", "DESTDIR=/tmp/stage");
 	t.strictSame(
-		Object.keys(filesIn("/tmp/stage")).filter((name) => /klaxon/.test(name)),
+		Object.keys(filesIn("/tmp/stage")).filter((name) =>
+			/klaxon|tocsin/.test(name),
+		),
 		[],
 	);
 	await rings(t, "/usr/local/sbin/klaxon");
@@ -160,13 +199,17 @@ t.test("DESTDIR: for another place", async (t) => {
 
 t.test("a PREFIX with a blank", async (t) => {
 	systemNode("new");
-	openFallback();
+	openLogs();
 	mkdirSync("/tmp/two");
 	writeFileSync("/tmp/two/other", "");
 	const prefix = "PREFIX=/tmp/two three";
 	await make("install", prefix);
-	const { code, stdout } = await run("/tmp/two three/sbin/klaxon", ["-V"]);
-	t.match([code, stdout], [0, /^klaxon /]);
+	for (const program of ["klaxon", "tocsin"]) {
+		const { code, stdout } = await run(`/tmp/two three/sbin/${program}`, [
+			"-V",
+		]);
+		t.match([code, stdout], [0, new RegExp(`^${program} `)]);
+	}
 	await make("uninstall", prefix);
 	t.notOk(existsSync("/tmp/two three/lib/klaxon"));
 	t.ok(existsSync("/tmp/two/other"), "uninstalls that and nothing else");
