@@ -51,6 +51,7 @@ export type Technique =
 	| "udp"
 	| "sctp-init"
 	| "ip-proto"
+	| "ip-options"
 	| "fragment"
 	| "echo"
 	| "timestamp"

@@ -7,7 +7,6 @@ import { DLT_EN10MB } from "../wire/link.ts";
 export interface FilterOptions {
 	protocols: readonly Protocol[];
 	udp: PortSet;
-	ipOptions: boolean;
 }
 
 /** Bytes of a UDP datagram (RFC 768's length field) beyond which it is somebody's download: probes are short. */
@@ -16,91 +15,167 @@ const MAX_PROBE = 600;
 const MAX_BARE = 64;
 /** Bytes of a fragment beyond which an honest stack made it: links carry at least 576 (RFC 791). */
 const MAX_FRAGMENT = 256;
+/** In units of 8 bytes: where the detectors need no fragments any more, for all headers lie before. */
+const BEYOND_HEADERS = 8;
 /** Port ranges that a filter names; a longer list lets all of UDP pass. */
 const MAX_RANGES = 64;
+/** QUIC's: uploads go there (RFC 9000). */
+const QUIC = 443;
 
-/** SYN, FIN, RST or no ACK: everything but established traffic. */
-const TELLING = "& 0x17 != 0x10";
-
-/**
- * Segments that open, close, break off or are impossible; bare ACKs only as raw-socket scanners make
- * them. libpcap's tcp[] reads IPv4 only, so IPv6 is spelled out: next header at 6, TCP at 40.
- */
-const TCP = [
-	`tcp[13] ${TELLING}`,
-	"(tcp[12] & 0xf0 = 0x50 and ip[6] & 0x40 = 0 and ip[2:2] - ((ip[0] & 0xf) << 2) = 20)",
-	`(ip6[6] = 6 and (ip6[53] ${TELLING} or (ip6[4:2] = 20 and ip6[54:2] <= 1024)))`,
-];
-
-/** Chunks that open, or refuse to: INIT, INIT ACK, ABORT. */
-const SCTP = [
-	"(sctp[12] = 1 or sctp[12] = 2 or sctp[12] = 6)",
-	"(ip6[6] = 132 and (ip6[52] = 1 or ip6[52] = 2 or ip6[52] = 6))",
-];
-
-/** Transports with rules of their own. */
-const KNOWN4 = [1, 6, 17, 132];
-const KNOWN6 = [6, 17, 58, 132];
-/** Headers that IPv6 puts before the transport (RFC 8200 section 4, RFC 7045). */
-const EXTENSIONS = [0, 43, 44, 51, 60, 135, 139, 140];
 /** IGMP, IP in IP, IPv6 in IP, GRE, ESP, AH, none, EIGRP, OSPF, PIM, VRRP, L2TP: judged when bare only. */
 const TUNNELS = [2, 4, 41, 47, 50, 51, 59, 88, 89, 103, 112, 115];
+/** The same in IPv6, where AH is an extension header. */
+const TUNNELS6 = TUNNELS.filter((protocol) => protocol !== 51);
+/** TCP, UDP, SCTP, ICMP; and in IPv6 also the extension headers, behind which anything may stand. */
+const KNOWN = [1, 6, 17, 132];
+const KNOWN6 = [0, 6, 17, 43, 44, 51, 58, 60, 132, 135, 139, 140];
+/** SCTP's chunks that open, or refuse to (RFC 9260 section 3.2): INIT, INIT ACK, ABORT. */
+const CHUNKS = [1, 2, 6];
+/** 802.1Q, 802.1ad and the tag that stood for it before. */
+const TAGS = [0x8100, 0x88a8, 0x9100];
 
-const isOneOf = (field: string, numbers: readonly number[]) =>
-	`(${numbers.map((n) => `${field} = ${n}`).join(" or ")})`;
+/** A field of a header, in pcap-filter(7) syntax. */
+type Field = (at: number, size?: 1 | 2) => string;
 
-const IP = [
-	`(ip and not ${isOneOf("ip[9]", KNOWN4)} and (ip[2:2] <= ${MAX_BARE} or not ${isOneOf("ip[9]", TUNNELS)}))`,
-	`(ip6 and not ${isOneOf("ip6[6]", KNOWN6)} and (ip6[4:2] <= ${MAX_BARE} or not ${isOneOf("ip6[6]", TUNNELS)}))`,
-];
+const any = (terms: readonly string[]) => `(${terms.join(" or ")})`;
+const all = (...terms: string[]) => `(${terms.join(" and ")})`;
+const isIn = (field: string, numbers: readonly number[]) =>
+	any(numbers.map((n) => `${field} = ${n}`));
+
+/** SYN, FIN, RST or no ACK: everything but established traffic. */
+const isEstablished = (flags: string) => `${flags} & 0x17 = 0x10`;
+
+/** A UDP header's length and port are those of somebody's download. */
+function isStream(header: Field, ports: PortSet): string[] {
+	const ranges = toRanges(ports);
+	if (ranges.length > MAX_RANGES) return [];
+	const port = header(2, 2);
+	const within = ([first, last]: readonly [number, number]) =>
+		first === last
+			? `${port} = ${first}`
+			: `(${port} >= ${first} and ${port} <= ${last})`;
+	return [
+		`${header(4, 2)} > ${MAX_PROBE}`,
+		`(${port} >= 1024 or ${port} = ${QUIC})`,
+		...(ranges.length > 0 ? [`not ${any(ranges.map(within))}`] : []),
+	];
+}
+
+/** What of a transport stays in the kernel: all that is not judged, and what `isBulk` says. */
+function bulk(
+	{ protocols }: FilterOptions,
+	protocol: Protocol,
+	isIt: string,
+	isBulk: string[],
+): string[] {
+	if (!protocols.includes(protocol)) return [isIt];
+	return isBulk.length > 0 ? [all(isIt, ...isBulk)] : [];
+}
 
 /**
- * Small fragments and those that hold a part of the first 64 bytes, and IPv6 packets whose transport
- * stands behind extension headers. They stand first: a look at TCP's flags beyond the end of nmap -f's
- * 8 bytes would end the filter with "no".
+ * What nobody looks at of IPv4 without options. A look beyond a packet's end would end the filter with
+ * "no", so that the transport's header is not looked at in small fragments (nmap -f's have 8 bytes).
  */
-const ALWAYS = [
-	`(ip[6:2] & 0x3fff != 0 and ip[2:2] <= ${MAX_FRAGMENT})`,
-	"(ip[6:2] & 0x1fff != 0 and ip[6:2] & 0x1fff < 8)",
-	isOneOf("ip6[6]", EXTENSIONS),
-	// errors, which tell of closed ports, and neighbour discovery
-	"icmp",
-	"icmp6",
-];
-
-function udp(ports: PortSet): string[] {
-	const ranges = toRanges(ports);
-	if (ranges.length > MAX_RANGES) return ["udp"];
-	return [
-		`udp[4:2] <= ${MAX_PROBE}`,
-		`(ip6[6] = 17 and ip6[44:2] <= ${MAX_PROBE})`,
-		"udp dst portrange 0-442", // all privileged ones but QUIC's, where uploads go
-		"udp dst portrange 444-1023",
-		...ranges.map(([first, last]) => `udp dst portrange ${first}-${last}`),
+function bulk4(ip: Field, options: FilterOptions): string {
+	const protocol = ip(9);
+	const transport: Field = (at, size) => ip(20 + at, size);
+	const [length, fragment] = [ip(2, 2), ip(6, 2)];
+	const isFirst = `(${fragment} & 0x3fff = 0 or (${fragment} & 0x1fff = 0 and ${length} > ${MAX_FRAGMENT}))`;
+	// a bare ACK that may be fragmented is a raw-socket scanner's
+	const isCrafted = `(${fragment} & 0x4000 = 0 and ${length} = 40 and ${transport(12)} & 0xf0 = 0x50)`;
+	const rules = [
+		...bulk(options, "tcp", `${protocol} = 6`, [
+			isEstablished(transport(13)),
+			`not ${isCrafted}`,
+		]),
+		...bulk(
+			options,
+			"udp",
+			`${protocol} = 17`,
+			isStream(transport, options.udp),
+		),
+		...bulk(options, "sctp", `${protocol} = 132`, [
+			`not ${isIn(transport(12), CHUNKS)}`,
+		]),
 	];
+	const others = bulk(options, "ip", `not ${isIn(protocol, KNOWN)}`, [
+		`${length} > ${MAX_BARE}`,
+		isIn(protocol, TUNNELS),
+	]);
+	return all(
+		`${ip(0)} = 0x45`,
+		any([
+			all(isFirst, any(rules)),
+			`(${fragment} & 0x1fff >= ${BEYOND_HEADERS} and ${length} > ${MAX_FRAGMENT})`,
+			...others,
+		]),
+	);
+}
+
+/** What nobody looks at of IPv6. */
+function bulk6(ip: Field, options: FilterOptions): string {
+	const next = ip(6);
+	const transport: Field = (at, size) => ip(40 + at, size);
+	const length = ip(4, 2);
+	// IPv6 has no DF: it's the window that no stack would open
+	const isCrafted = `(${length} = 20 and ${transport(14, 2)} <= 1024)`;
+	return any([
+		...bulk(options, "tcp", `${next} = 6`, [
+			isEstablished(transport(13)),
+			`not ${isCrafted}`,
+		]),
+		...bulk(options, "udp", `${next} = 17`, isStream(transport, options.udp)),
+		...bulk(options, "sctp", `${next} = 132`, [
+			`not ${isIn(transport(12), CHUNKS)}`,
+		]),
+		...bulk(options, "ip", `not ${isIn(next, KNOWN6)}`, [
+			`${length} > ${MAX_BARE}`,
+			isIn(next, TUNNELS6),
+		]),
+	]);
+}
+
+/** IP and ARP, less their bulk; `is4` and so on tell which it is. */
+function telling(
+	options: FilterOptions,
+	[is4, is6, isArp]: readonly [string, string, string],
+	[ip, ip6]: readonly [Field, Field],
+): string {
+	return any([
+		`(${is4} and not ${bulk4(ip, options)})`,
+		`(${is6} and not ${bulk6(ip6, options)})`,
+		...(options.protocols.includes("arp") ? [isArp] : []),
+	]);
+}
+
+const field =
+	(name: string, from = 0): Field =>
+	(at, size = 1) =>
+		`${name}[${from + at}${size === 1 ? "" : `:${size}`}]`;
+
+/** The same behind `tags` of an Ethernet frame's. */
+function behind(tags: number, options: FilterOptions): string {
+	const type = (tag: number) => field("ether")(12 + tag * 4, 2);
+	const guards = Array.from({ length: tags }, (_, tag) =>
+		isIn(type(tag), TAGS),
+	);
+	const ip = field("ether", 14 + tags * 4);
+	const inner = type(tags);
+	const types = [0x0800, 0x86dd, 0x0806].map((n) => `${inner} = ${n}`);
+	const [is4 = "", is6 = "", isArp = ""] = types;
+	return all(...guards, telling(options, [is4, is6, isArp], [ip, ip]));
 }
 
 /**
  * The kernel's filter in pcap-filter(7) syntax: what no detector looks at stays in the kernel, so that
- * a busy host costs nothing. Tagged frames pass by the same rules, one tag or two.
+ * a busy host costs nothing. Tagged frames pass by the same rules, one tag or two (`vlan` is not used:
+ * for an interface libpcap makes four times as many instructions of it, more than kernels take). PPPoE
+ * is heard on its own interface.
  */
-export function kernelFilter(
-	{ protocols, udp: ports, ipOptions }: FilterOptions,
-	linktype: number,
-): string {
-	const wants = (protocol: Protocol) => protocols.includes(protocol);
-	const rules = [
-		...ALWAYS,
-		...(wants("tcp") ? TCP : []),
-		...(wants("udp") ? udp(ports) : []),
-		...(wants("sctp") ? SCTP : []),
-		...(wants("ip") ? IP : []),
-		...(wants("arp") ? ["arp"] : []),
-		...(ipOptions ? ["ip[0] & 0xf > 5"] : []),
-	];
-	const rule = `(${rules.join(" or ")})`;
-	// each `vlan` moves what follows it one tag on
+export function kernelFilter(options: FilterOptions, linktype: number): string {
+	const names = ["ip", "ip6", "arp"] as const;
+	const plain = telling(options, names, [field("ip"), field("ip6")]);
 	return linktype === DLT_EN10MB
-		? `${rule} or (vlan and ${rule}) or (vlan and ${rule})`
-		: rule;
+		? any([plain, behind(1, options), behind(2, options)])
+		: plain;
 }

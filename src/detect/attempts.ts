@@ -33,6 +33,8 @@ export interface Attempts {
 	refused(a: Attempt): void;
 	/** Asks the memory for what is known of a source, a few packets before it's needed. */
 	warm(source: number): void;
+	/** Attempts so far, of whatever kind. */
+	tried(): number;
 	/** Sources forgotten early since the last call. */
 	takeForgotten(): number;
 	finish(now: number): void;
@@ -184,7 +186,10 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 		return promote(entry, a);
 	}
 
+	let tried = 0;
+
 	function attempt(a: Attempt, isWorth: boolean): void {
+		tried++;
 		const suspect = enter(a);
 		if (!isNeighbourly(a.cls)) flood.count(a);
 		if (suspect === "muted") return;
@@ -196,6 +201,7 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 	return {
 		attempt,
 		ping(a) {
+			tried++;
 			const suspect = enter(a);
 			flood.count(a);
 			if (suspect === "muted") return;
@@ -203,7 +209,10 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 			if (stage === "told") flood.takeBack(a.cls, a.target, 1);
 			else probes.ping(a, suspect);
 		},
-		single: (a) => probes.ping(a, decoys.known(a.source) ?? known(a.source)),
+		single(a) {
+			tried++;
+			probes.ping(a, decoys.known(a.source) ?? known(a.source));
+		},
 		answered(a) {
 			const suspect = decoys.known(a.source) ?? known(a.source);
 			if (suspect) suspects.forgive(suspect, a);
@@ -215,6 +224,7 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 			const suspect = decoys.known(a.source) ?? known(a.source);
 			probes.confirm(suspect?.id ?? a.source, a);
 		},
+		tried: () => tried,
 		warm: sources.warm,
 		takeForgotten: sources.takeForgotten,
 		finish(now) {

@@ -53,6 +53,7 @@ export const TECHNIQUES: readonly Technique[] = [
 	"udp",
 	"sctp-init",
 	"ip-proto",
+	"ip-options",
 	"fragment",
 	"echo",
 	"timestamp",

@@ -83,8 +83,8 @@ export function createDecoys(
 			const p = a.packet;
 			const already = known(a.source);
 			if (already) return already;
-			// Without a sequence number the IP id must do; 0 says nothing.
-			const mark = p.protocol === IPPROTO_TCP ? p.seq : p.id;
+			// nmap -sA has its random number in the ACK; without TCP the IP id must do; 0 says nothing.
+			const mark = p.protocol === IPPROTO_TCP ? p.seq ^ p.ack : p.id;
 			if (mark === 0) return undefined;
 			// and one machine's: two that run hping3 in the same second send the same
 			const ports = (p.sport << 16) | a.port;

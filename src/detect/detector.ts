@@ -50,6 +50,8 @@ export interface Detector {
 	warm(p: Packet): void;
 	/** Judges a decoded packet; `bytes` is what it was decoded from. Its time never runs backwards. */
 	packet(p: Packet, bytes: Uint8Array): void;
+	/** Attempts so far: it grows when a packet was one. */
+	tried(): number;
 	/** Tells what is due at `now`, ms since the epoch. */
 	advance(now: number): void;
 	/** When something is due next. */
@@ -161,6 +163,7 @@ export function createDetector(options: DetectorOptions): Detector {
 		turned.sport = p.dport;
 		turned.dport = p.sport;
 		turned.seq = p.ack;
+		turned.ack = p.seq;
 		turned.id = 0;
 		return turned;
 	}
@@ -237,6 +240,12 @@ export function createDetector(options: DetectorOptions): Detector {
 		judge.isSourceJudged &&= isTo(p.s0, p.s1, p.s2, p.s3);
 	}
 
+	/** Source routes and record routes: the original tocsin's -O. */
+	function onOptions(p: Packet): void {
+		if (!judge.isJudged || judge.isOurErrand) return;
+		attempts.single(judge.attemptOf(p, Class.Ip, p.protocol, "ip-options"));
+	}
+
 	function onFragment(p: Packet, bytes: Uint8Array): void {
 		const key = mix(judge.source, judge.destination);
 		const outcome = fragments(p, bytes, key, now);
@@ -291,6 +300,7 @@ export function createDetector(options: DetectorOptions): Detector {
 			judge.now = now;
 			judge.tenths = Math.floor((now - base) / 100) + 1;
 			place(p);
+			if (p.ipOptions && options.ipOptions) onOptions(p);
 			dispatch(p, bytes);
 		},
 		advance,
@@ -307,6 +317,7 @@ export function createDetector(options: DetectorOptions): Detector {
 		setHome(networks) {
 			isHome = createNetworks(networks);
 		},
+		tried: attempts.tried,
 		takeForgotten: attempts.takeForgotten,
 		finish(time) {
 			advance(time);

@@ -28,3 +28,6 @@ export function hashAddress(
 	if (w2 !== 0xffff || w0 !== 0 || w1 !== 0) h = mix(mix(mix(h, w2), w1), w0);
 	return spread(h) || 1;
 }
+
+/** Another word for the same source, for what must be remembered apart from its other doings. */
+export const apart = (word: number): number => ~word || 1;

@@ -3,6 +3,7 @@ import { i32 } from "../wire/bytes.ts";
 import { Kind, type Packet } from "../wire/packet.ts";
 import { IPPROTO_UDP } from "../wire/transport.ts";
 import { Class } from "./class.ts";
+import { apart } from "./hash.ts";
 import type { Judge } from "./judge.ts";
 import { quotes, type Udp } from "./udp.ts";
 
@@ -50,6 +51,7 @@ export function createIcmp(
 		p.d3 = i32(b, o + 12);
 		const a = judge.attemptOf(p, Class.Nd, 0, "nd");
 		a.target = judge.hash(p.d0, p.d1, p.d2, p.d3);
+		a.source = apart(a.source); // as in ARP
 		judge.attempts.attempt(a, false);
 	}
 

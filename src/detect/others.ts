@@ -1,5 +1,6 @@
 import type { Packet } from "../wire/packet.ts";
 import { Class } from "./class.ts";
+import { apart } from "./hash.ts";
 import type { Judge } from "./judge.ts";
 import { HANDSHAKE_WINDOW } from "./params.ts";
 import { createRecent } from "./recent.ts";
@@ -45,6 +46,8 @@ export function createArp(judge: Judge): (p: Packet) => void {
 		if (p.sport !== ARP_REQUEST || p.s3 === 0 || p.s3 === p.d3) return;
 		if (judge.isOurErrand) return;
 		const a = judge.attemptOf(p, Class.Arp, 0, "arp");
+		// apart: that a client asked an hour ago for our MAC doesn't make its five connections a slow scan
+		a.source = apart(a.source);
 		judge.attempts.attempt(a, false);
 	};
 }

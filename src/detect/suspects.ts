@@ -2,9 +2,10 @@ import type { Alert, Sources as SourceList } from "../alert/alert.ts";
 import type { Agenda } from "./agenda.ts";
 import { type Attempt, type Sight, sightOf } from "./attempt.ts";
 import type { Budget } from "./budget.ts";
-import { type Class, hasPort } from "./class.ts";
+import { Class, hasPort } from "./class.ts";
 import { mix, spread } from "./hash.ts";
 import {
+	NAMED_PORTS,
 	SCAN_GRACE,
 	SCAN_QUIET,
 	SCAN_UPDATE,
@@ -67,6 +68,8 @@ export interface SuspectsWorld {
 	endings: Budget;
 	names: Names;
 	emit(alert: Alert): void;
+	/** What the host itself says of its port, where it can be asked; undefined where not. */
+	isServed(cls: Class, port: number, target: number): boolean | undefined;
 	/** A scan or sweep is now told in an alert of its own. */
 	told(suspect: Suspect, tally: Scan | Sweep): void;
 	/** A scan or sweep for which no line was left: its packets stay with the flood. */
@@ -164,9 +167,17 @@ export function createSuspects(world: SuspectsWorld): Suspects {
 		suspect.told--;
 	}
 
+	/** Syslog and its like take what comes and never answer: their ports are none that were scanned. */
+	function forgiveSilent(scan: Scan): void {
+		for (const port of scan.ports.list(NAMED_PORTS))
+			if (world.isServed(scan.cls, port, scan.targetId))
+				removeFromScan(scan, port);
+	}
+
 	/** The threshold was reached a moment ago: is it still? */
 	function start(suspect: Suspect, tally: Scan | Sweep, now: number): void {
 		if (suspect.gone) return;
+		if (tally.kind === "scan" && tally.cls === Class.Udp) forgiveSilent(tally);
 		const stands = tally.kind === "scan" ? isScan(tally) : isSweep(tally);
 		const isNew =
 			suspect.told < SUSPECT_LINES &&

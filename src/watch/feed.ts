@@ -48,3 +48,18 @@ export function createFeed(detector: Detector): Feed {
 		},
 	};
 }
+
+/** A feed that hands on the records that were attempts, one at a time: for evidence. */
+export function createKeepingFeed(detector: Detector, keep: OnRecord): Feed {
+	const feed = createFeed(detector);
+	return {
+		flush: feed.flush,
+		record(bytes, offset, captured, length, time, linktype, iface) {
+			const before = detector.tried();
+			feed.record(bytes, offset, captured, length, time, linktype, iface);
+			feed.flush();
+			if (detector.tried() !== before)
+				keep(bytes, offset, captured, length, time, linktype, iface);
+		},
+	};
+}

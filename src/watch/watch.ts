@@ -1,28 +1,28 @@
 import { randomInt } from "node:crypto";
 import { networkInterfaces } from "node:os";
-import type { Alert, SensorAlert } from "../alert/alert.ts";
+import type { Alert } from "../alert/alert.ts";
 import { ownAddresses, ownNetworks } from "../capture/addresses.ts";
 import { createBound } from "../capture/bound.ts";
 import { chooseInterfaces } from "../capture/devices.ts";
+import { createEvidence, type Evidence } from "../capture/evidence.ts";
 import { kernelFilter } from "../capture/filter.ts";
 import type { Handle, Libpcap, OpenError } from "../capture/libpcap.ts";
 import { createLive, type Live, LOOK } from "../capture/live.ts";
 import { walkRecords } from "../capture/pcap.ts";
+import type { RosterOptions } from "../capture/roster.ts";
 import { wantsInterface } from "../config/interfaces.ts";
-import { EX_NOPERM, EX_OK, EX_OSERR } from "../delivery/exit.ts";
+import { EX_CANTCREAT, EX_NOPERM, EX_OK, EX_OSERR } from "../delivery/exit.ts";
+import type { Detector } from "../detect/detector.ts";
+import { createClock } from "./clock.ts";
 import { detectorOf } from "./detect.ts";
-import { createFeed } from "./feed.ts";
+import { createFeed, createKeepingFeed, type Feed } from "./feed.ts";
 import type { WatchOptions } from "./merge.ts";
 import { createNames } from "./names.ts";
+import { createPressure } from "./pressure.ts";
 
 /** Without the right to capture nothing can be heard: how to get it. */
 export const NO_RIGHT =
 	"no right to capture: start tocsin as root (it becomes an ordinary user), or with CAP_NET_RAW (see inetd/systemd/tocsin.service)";
-
-/** ms between two alerts that sources are forgotten early. */
-const PRESSURE_WINDOW = 60_000;
-/** Sources forgotten within it that are worth a word. */
-const PRESSURE = 1_000;
 
 const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
@@ -49,122 +49,106 @@ function giveUp(
 	return EX_OSERR;
 }
 
-/** Says once a minute that sources had to be forgotten early: slow scans may be missed then. */
-function createPressure(tell: (alert: SensorAlert) => void) {
-	let sum = 0;
-	let toldAt = 0;
-	return (forgotten: number, time: number): void => {
-		sum += forgotten;
-		if (sum < PRESSURE || time - toldAt < PRESSURE_WINDOW) return;
-		const message = `${sum} sources were forgotten early, there are too many: slow scans may be missed`;
-		tell({
-			kind: "sensor",
-			time,
-			state: "state-pressure",
-			message,
-			count: sum,
-		});
-		sum = 0;
-		toldAt = time;
-	};
+const rosterOptions = (options: WatchOptions): RosterOptions => ({
+	promiscuous: options.scope === "segment",
+	filter: (linktype) => kernelFilter(options, linktype),
+	choose: (found) =>
+		chooseInterfaces(
+			found,
+			(name) => wantsInterface(options.interfaces, name),
+			options.interfaces.some((pattern) => !pattern.startsWith("!")),
+		),
+});
+
+/** What the interfaces say of who we are. */
+function learnAddresses(detector: Detector, { home }: WatchOptions): void {
+	const table = networkInterfaces();
+	detector.setOwn(ownAddresses(table));
+	detector.setHome(home.length > 0 ? home : ownNetworks(table));
 }
 
-/** The detector's clock between packets: what is due is told at its time, packets that wait first. */
-function createClock(
-	next: () => number | undefined,
+function feedOf(
+	detector: Detector,
 	live: Live,
-	advance: () => void,
-) {
-	let timer: NodeJS.Timeout | undefined;
-	let due = Number.POSITIVE_INFINITY;
-	const stop = () => clearTimeout(timer);
-	function set(): void {
-		const at = next() ?? Number.POSITIVE_INFINITY;
-		if (at === due) return;
-		stop();
-		due = at;
-		if (at === Number.POSITIVE_INFINITY) return;
-		timer = setTimeout(ring, Math.max(0, at - Date.now()));
-	}
-	function ring(): void {
-		due = Number.POSITIVE_INFINITY;
-		live.drain();
-		advance();
-		set();
-	}
-	return { set, stop };
+	evidence: Evidence | undefined,
+): Feed {
+	if (!evidence) return createFeed(detector);
+	return createKeepingFeed(
+		detector,
+		(bytes, offset, captured, length, time, linktype, iface) => {
+			const data = bytes.subarray(offset, offset + captured);
+			evidence.keep(data, length, time, linktype, live.nameOf(iface) ?? "");
+		},
+	);
 }
 
 /** Watches until somebody stops it. Resolves to the exit code. */
 export async function runWatch(
 	options: WatchOptions,
+	world: WatchWorld,
+): Promise<number> {
+	const { evidence: path, evidenceSize } = options;
+	if (path === undefined) return watchWith(options, world, undefined);
+	let evidence: Evidence;
+	try {
+		evidence = createEvidence(path, evidenceSize, world.complain);
+	} catch (error) {
+		world.complain(`can't keep evidence: ${(error as Error).message}`);
+		return EX_CANTCREAT;
+	}
+	const code = await watchWith(options, world, evidence);
+	evidence.close();
+	return code;
+}
+
+async function watchWith(
+	options: WatchOptions,
 	{ lib, stopped, emit, complain }: WatchWorld,
+	evidence: Evidence | undefined,
 ): Promise<number> {
 	const now = Date.now;
-	const walk = { littleEndian: isLittleEndian, nanoseconds: false };
-
-	const live = createLive(
-		{
-			promiscuous: options.scope === "segment",
-			filter: (linktype) => kernelFilter(options, linktype),
-			choose: (found) =>
-				chooseInterfaces(
-					found,
-					(name) => wantsInterface(options.interfaces, name),
-					options.interfaces.some((pattern) => !pattern.startsWith("!")),
-				),
-		},
-		{ lib, now, batch, idle: () => clock.set(), tell: emit },
+	const live = createLive(rosterOptions(options), {
+		lib,
+		now,
+		batch,
+		idle: () => clock.set(),
+		tell: emit,
+	});
+	const seed = randomInt(2 ** 32) | 0;
+	const names = createNames(live.nameOf);
+	const isBound = createBound(now);
+	const detector = detectorOf(options, { seed, names, isBound }, emit);
+	const feed = feedOf(detector, live, evidence);
+	const clock = createClock(detector.next, live.drain, () =>
+		detector.advance(now()),
 	);
-	const detector = detectorOf(
-		options,
-		{
-			seed: randomInt(2 ** 32) | 0,
-			names: createNames(live.nameOf),
-			isBound: createBound(now),
-		},
-		emit,
-	);
-	const feed = createFeed(detector);
-	const clock = createClock(detector.next, live, () => detector.advance(now()));
 	const pressure = createPressure(emit);
 
-	function batch(handle: Handle, index: number, bytes: number): void {
-		const { buffer, linktype } = handle;
-		const format = { ...walk, linktype, iface: index };
+	function batch({ buffer, linktype }: Handle, iface: number, bytes: number) {
+		const format = {
+			littleEndian: isLittleEndian,
+			nanoseconds: false,
+			linktype,
+			iface,
+		};
 		walkRecords(buffer, 0, bytes, format, feed.record);
 		feed.flush();
 	}
 
-	function learnAddresses(): void {
-		const table = networkInterfaces();
-		detector.setOwn(ownAddresses(table));
-		detector.setHome(
-			options.home.length > 0 ? options.home : ownNetworks(table),
-		);
-	}
-
-	const sensor = (state: "start" | "stop", message: string) =>
+	const sensor = (state: "start" | "stop" | "blind", message: string) =>
 		emit({ kind: "sensor", time: now(), state, message });
 
-	learnAddresses();
+	learnAddresses(detector, options);
 	const errors = live.start();
 	if (live.names().length === 0) return giveUp(errors, complain);
-	for (const { message } of errors)
-		emit({
-			kind: "sensor",
-			time: now(),
-			state: "blind",
-			message: `can't hear ${message}`,
-		});
-	sensor(
-		"start",
-		`watching ${live.names().join(", ")}, scope ${options.scope}`,
-	);
+	for (const { message } of errors) sensor("blind", `can't hear ${message}`);
+	const heard = live.names().join(", ");
+	sensor("start", `watching ${heard}, scope ${options.scope}`);
 	const looking = setInterval(() => {
-		learnAddresses();
+		learnAddresses(detector, options);
 		live.look();
 		pressure(detector.takeForgotten(), now());
+		evidence?.flush();
 		clock.set();
 	}, LOOK);
 	stopped.then(() => live.stop());

@@ -42,12 +42,14 @@ import { pcapHeader, pcapRecord } from "./build.ts";
 const DEFAULT: FilterOptions = {
 	protocols: PROTOCOLS,
 	udp: portsOf(DEFAULT_UDP),
-	ipOptions: false,
 };
 const every = (step: number, count: number) =>
 	portsOf(Array.from({ length: count }, (_, i) => 2_000 + i * step));
-/** <linux/bpf_common.h> BPF_MAXINSNS: the kernel takes no longer program. */
-const LONGEST = 4_096;
+/**
+ * Instructions: BPF_MAXINSNS is 4,096, but a socket of an older kernel has no more than 20 kB for them
+ * (net.core.optmem_max). 859 need 15.5 kB of it.
+ */
+const LONGEST = 900;
 /** Link types as tcpdump names them. */
 const LINKS = {
 	EN10MB: 1,
@@ -71,19 +73,18 @@ function tcpdump(...args: string[]): string {
 
 t.test("it compiles for each link, and the kernel takes it", async (t) => {
 	const options: [what: string, options: FilterOptions, most: number][] = [
-		["the default", DEFAULT, 700],
-		["all ports", { ...DEFAULT, udp: allPorts(), ipOptions: true }, 600],
-		["TCP only", { ...DEFAULT, protocols: ["tcp"] }, 250],
-		["ARP only", { ...DEFAULT, protocols: ["arp"] }, 200],
-		["64 ranges", { ...DEFAULT, udp: every(2, 64) }, 2_000],
-		["more than 64", { ...DEFAULT, udp: every(2, 65) }, 600],
+		["the default", DEFAULT, 450],
+		["all ports", { ...DEFAULT, udp: allPorts() }, 350],
+		["TCP only", { ...DEFAULT, protocols: ["tcp"] }, 200],
+		["ARP only", { ...DEFAULT, protocols: ["arp"] }, 150],
+		["64 ranges", { ...DEFAULT, udp: every(2, 64) }, LONGEST],
+		["more than 64", { ...DEFAULT, udp: every(2, 65) }, 300],
 	];
 	for (const [what, option, most] of options)
 		for (const [name, link] of Object.entries(LINKS)) {
 			const filter = kernelFilter(option, link);
 			const size = Number.parseInt(tcpdump("-ddd", "-y", name, filter), 10);
 			t.ok(size > 20 && size < most, `${what} on ${name}: ${size}`);
-			t.ok(size < LONGEST);
 		}
 });
 
@@ -266,18 +267,13 @@ t.test("whatever somebody may have sent on purpose passes", async (t) => {
 	}
 });
 
-t.test("ARP passes, and IP options where they are asked for", async (t) => {
+t.test("ARP and IP options pass", async (t) => {
 	const question = layers(hex("0001 0800 0604 0001"), Buffer.alloc(20));
 	const frame = layers(Buffer.alloc(12), [0x0806, 2], question);
 	t.strictSame(await passing([frame]), [0]);
-	const upload = tcp({ ...ports, flags: A }, data);
-	const odd = ipv4(
-		{ ...client, protocol: TCP, options: "94040000", df: true },
-		upload,
-	);
-	t.strictSame(await passing(tagged(odd)), []);
-	const asked = { ...DEFAULT, ipOptions: true };
-	t.strictSame(await passing(tagged(odd), 1, asked), [0, 1, 2]);
+	const odd = { ...client, protocol: TCP, options: "94040000", df: true };
+	const upload = ipv4(odd, tcp({ ...ports, flags: A }, data));
+	t.strictSame(await passing(tagged(upload)), [0, 1, 2]);
 });
 
 /** Alerts as they are compared. */
