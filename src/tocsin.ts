@@ -1,6 +1,7 @@
 import { printable } from "./alert/printable.ts";
-import { loadLibpcap } from "./capture/libpcap.ts";
+import { loadCapture } from "./capture/load.ts";
 import {
+	EX_CANTCREAT,
 	EX_CONFIG,
 	EX_NOPERM,
 	EX_OK,
@@ -8,9 +9,11 @@ import {
 	EX_UNAVAILABLE,
 	EX_USAGE,
 } from "./delivery/exit.ts";
+import type { Outlet } from "./delivery/outlet.ts";
 import { VERSION } from "./version.ts";
-import { checkWatch, noLibpcap, report } from "./watch/check.ts";
+import { checkWatch } from "./watch/check.ts";
 import { entryOf, outletOf } from "./watch/deliver.ts";
+import { report } from "./watch/finding.ts";
 import { HELP } from "./watch/help.ts";
 import { loadOptions } from "./watch/load.ts";
 import type { WatchOptions } from "./watch/merge.ts";
@@ -26,28 +29,53 @@ const say = (sentence: string) => {
 	process.stderr.write(`tocsin: ${printable(sentence, MAX_COMPLAINT)}\n`);
 };
 
+/** Resolves when somebody wants us to leave; a terminal that is closed does. */
 const stopSignal = () =>
 	new Promise<void>((resolve) => {
-		for (const signal of ["SIGTERM", "SIGINT"] as const)
+		for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
 			process.on(signal, () => resolve());
 	});
 
-async function watch(options: WatchOptions): Promise<number> {
-	const lib = loadLibpcap();
-	if (typeof lib === "string") {
-		say(noLibpcap(lib));
-		return EX_UNAVAILABLE;
+/** The ways out, or the sentence of one that can't be had: TLS files, for example. */
+async function openOutlet(options: WatchOptions): Promise<Outlet | string> {
+	try {
+		return await outletOf(options, VERSION);
+	} catch (error) {
+		return (error as Error).message;
 	}
-	if (hasTooManyRights(options.user)) {
-		say(becomeUser(options.user));
-		return EX_NOPERM;
-	}
-	const outlet = await outletOf(options, VERSION);
-	const complain = (sentence: string) => {
+}
+
+/** Why the watch can't begin, on standard error and, for a daemon, in syslog; root leaves no file behind. */
+async function refuse(
+	options: WatchOptions,
+	code: number,
+	sentence: string,
+): Promise<number> {
+	const files = { sinks: [], fallback: "/dev/null" };
+	const outlet = await openOutlet({ ...options, ...files });
+	complaints(options, outlet)(sentence);
+	if (typeof outlet !== "string") await outlet.finish();
+	return code;
+}
+
+/** Says a sentence on standard error and sends it where alerts go, unless that is this terminal. */
+const complaints =
+	({ json, syslog }: WatchOptions, outlet: Outlet | string) =>
+	(sentence: string): void => {
 		say(sentence);
+		if (typeof outlet === "string" || json || syslog.via === "stdout") return;
 		const line = `tocsin: ${printable(sentence, MAX_COMPLAINT)}`;
 		outlet.send({ time: Date.now(), level: "err", line });
 	};
+
+async function watch(options: WatchOptions): Promise<number> {
+	const lib = await loadCapture();
+	if (typeof lib === "string") return refuse(options, EX_UNAVAILABLE, lib);
+	if (hasTooManyRights(options.user))
+		return refuse(options, EX_NOPERM, becomeUser(options.user));
+	const outlet = await openOutlet(options);
+	if (typeof outlet === "string") return refuse(options, EX_CONFIG, outlet);
+	const complain = complaints(options, outlet);
 	process.on("uncaughtException", async (error) => {
 		process.removeAllListeners("uncaughtException"); // a further one ends us
 		complain(`a bug: ${error.stack ?? error}`);
@@ -59,7 +87,19 @@ async function watch(options: WatchOptions): Promise<number> {
 		emit: (alert) => outlet.send(entryOf(alert)),
 		complain,
 	});
-	return (await outlet.finish()) || code;
+	const delivered = await outlet.finish();
+	return code || delivered;
+}
+
+const write = (text: string) => {
+	process.stdout.write(text);
+};
+
+/** Nobody reads on (`| head`), or the disk is full. */
+function leave(error: NodeJS.ErrnoException): void {
+	if (error.code === "EPIPE") process.exit(EX_OK);
+	say(`can't write to standard output: ${error.message}`);
+	process.exit(EX_CANTCREAT);
 }
 
 async function main(): Promise<number> {
@@ -77,15 +117,13 @@ async function main(): Promise<number> {
 		loaded.forEach(say);
 		return EX_CONFIG;
 	}
-	const write = (text: string) => {
-		process.stdout.write(text);
-	};
+	if (action === "watch") return watch(loaded);
+	process.stdout.on("error", leave);
 	if (action === "replay") return runReplay(loaded, VERSION, write, say);
-	if (action === "check")
-		return report(checkWatch(loaded, loadLibpcap()), write);
-	return watch(loaded);
+	return report(checkWatch(loaded, await loadCapture()), write);
 }
 
+process.stderr.on("error", () => {}); // it may be closed; the watch goes on
 main().then((code) => {
 	process.exitCode = code;
 	// libpcap's threads and timers are closed by now; what is left must not keep us

@@ -13,7 +13,7 @@ export function ownAddresses(table: InterfaceTable): Words[] {
 	});
 }
 
-/** The networks the interfaces are in, but for single addresses and the loopback's. */
+/** The networks the interfaces are in, but for the loopback's. */
 export function ownNetworks(table: InterfaceTable): Cidr[] {
 	const infos = Object.values(table).flatMap((list) => list ?? []);
 	return infos.flatMap(({ cidr, internal, family }) => {

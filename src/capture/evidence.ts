@@ -6,7 +6,7 @@ import {
 	renameSync,
 	writeSync,
 } from "node:fs";
-import { SNAPLEN } from "./libpcap.ts";
+import { SNAPLEN } from "./record.ts";
 
 /** Packets a second that are kept: a flood is evidence enough by its beginning. */
 const PACKETS_A_SECOND = 1_000;

@@ -1,4 +1,5 @@
 import koffi, { type LibraryHandle } from "koffi";
+import { SNAPLEN } from "./record.ts";
 
 /**
  * libpcap through koffi: the only file of tocsin's with native calls. A batch of packets costs a handful
@@ -25,8 +26,6 @@ const FILE_HEADER = 24;
 /** Bytes of a record's header in the buffer: four words in the machine's byte order. */
 const RECORD_HEADER = 16;
 
-/** Bytes kept of a packet: headers, and what names and DHCP need of an Ethernet frame. */
-export const SNAPLEN = 1600;
 /** Packets a batch; the buffer has room for as many of full length. */
 const BATCH = 1024;
 /** ms after which a block that isn't full is handed over: what bounds the time from packet to alert. */

@@ -13,6 +13,9 @@ export type OnRecord = (
 	iface: number,
 ) => void;
 
+/** Bytes kept of a captured packet: headers, and what names and DHCP need of an Ethernet frame. */
+export const SNAPLEN = 1600;
+
 /** Bytes a record may claim to hold: libpcap's MAXIMUM_SNAPLEN. */
 export const MAX_CAPTURED = 262_144;
 

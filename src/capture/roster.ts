@@ -1,9 +1,11 @@
 import type { SensorAlert } from "../alert/alert.ts";
 import type { Handle, Interface, Libpcap, OpenError } from "./libpcap.ts";
 
-/** Bytes of the kernel's ring: what half a million SYNs a second need for the pauses of a garbage collector. */
+/** Bytes of the kernel's ring: half a million SYNs a second fill it in a tenth of one. All of it counts as ours. */
 const RING = 8 << 20;
-/** The same on loopback, where nobody floods but ourselves. */
+/** Several interfaces share that, down to this. */
+const LEAST_RING = 512 << 10;
+/** On loopback nobody floods but ourselves. */
 const LOOPBACK_RING = 2 << 20;
 
 export interface RosterOptions {
@@ -67,10 +69,18 @@ export function createRoster(
 			...(name === undefined ? {} : { interface: name }),
 		});
 
+	/** How many share the rings' memory. */
+	let crowd = 1;
+	function choose(all: readonly Interface[]): Interface[] {
+		const chosen = options.choose(all);
+		crowd = Math.max(1, chosen.filter((one) => !one.isLoopback).length);
+		return chosen;
+	}
+
 	function open({ name, isLoopback }: Interface): OpenError | undefined {
 		const opened = lib.open(name, {
 			promiscuous: options.promiscuous && !isLoopback,
-			ring: isLoopback ? LOOPBACK_RING : RING,
+			ring: isLoopback ? LOOPBACK_RING : Math.max(LEAST_RING, RING / crowd),
 		});
 		if ("kind" in opened)
 			return { ...opened, message: `${name}: ${opened.message}` };
@@ -146,7 +156,7 @@ export function createRoster(
 		start() {
 			const all = lib.interfaces();
 			if (typeof all === "string") return [{ kind: "other", message: all }];
-			return options.choose(all).flatMap((device) => {
+			return choose(all).flatMap((device) => {
 				const error = device.isUp ? open(device) : undefined;
 				if (!device.isUp || error)
 					absent.set(device.name, error ? "deaf" : "waiting");
@@ -156,7 +166,7 @@ export function createRoster(
 		look(failed) {
 			const all = lib.interfaces();
 			if (typeof all === "string") return false;
-			const chosen = options.choose(all);
+			const chosen = choose(all);
 			forget(all);
 			part(chosen, failed);
 			const missing = chosen.filter(({ name }) => !watched.has(name));

@@ -1,22 +1,20 @@
 import type { Alert } from "../alert/alert.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Attempt } from "./attempt.ts";
-import { createBudget } from "./budget.ts";
+import { createBudgets } from "./budget.ts";
 import { type Class, isNeighbourly } from "./class.ts";
 import { createDecoys } from "./decoys.ts";
 import { createFlood } from "./flood.ts";
 import { mix } from "./hash.ts";
 import {
-	ALL_JOINT_LINES,
-	JOINT_LINES,
-	PROBE_GRACE,
+	FAR_GRACE,
 	PROBE_HOLD,
 	SCAN_GRACE,
 	SUSPECTS_A_SECOND,
 } from "./params.ts";
 import { createProbes } from "./probes.ts";
 import type { Names } from "./report.ts";
-import { createSources, itemOf } from "./sources.ts";
+import { createSources, itemOf, weightOf } from "./sources.ts";
 import { createSuspects, type Suspect } from "./suspects.ts";
 
 /** Where the judges' findings come together: each attempt goes into the tables and, if need be, out as an alert. */
@@ -45,10 +43,11 @@ export interface AttemptsWorld {
 	names: Names;
 	emit(alert: Alert): void;
 	isServed(cls: Class, port: number, target: number): boolean | undefined;
+	isOwn(target: number): boolean;
 }
 
 /** When all is decided that waits for an answer, or for a scan to show. */
-const SETTLED = Math.max(PROBE_GRACE, PROBE_HOLD, SCAN_GRACE);
+const SETTLED = Math.max(FAR_GRACE, PROBE_HOLD, SCAN_GRACE);
 
 /** Target and class of an attempt in 16 bits, for a source's entry. */
 const shortOf = (a: Attempt) => mix(a.target, a.cls) & 0xffff;
@@ -106,17 +105,17 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 	const book = createBook();
 	const admits = createGate();
 	const flood = createFlood(world);
-	const joint = createBudget(undefined, JOINT_LINES, ALL_JOINT_LINES);
+	const budgets = createBudgets();
 	const probes = createProbes({
 		...world,
-		budget: createBudget(joint),
+		budget: budgets.probes,
 		told: flood.takeBack,
 		refused: flood.owe,
 	});
 	const suspects = createSuspects({
 		...world,
-		budget: createBudget(joint), // of its own: what probes use up must not silence a scan
-		endings: joint,
+		budget: budgets.scans,
+		endings: budgets.joint,
 		untold: flood.owe,
 		refused(suspect, tally, now) {
 			flood.owe(tally.cls, tally.targetId);
@@ -147,7 +146,8 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 			const earlier = book.like(a, item & 0xffff, item >>> 16, began);
 			suspects.record(suspect, earlier);
 		}
-		const burst = sources.weight(place);
+		// this attempt is in the weight already and will be recorded as well
+		const burst = Math.max(0, sources.weight(place) - weightOf(a.port));
 		for (const tally of [
 			...suspect.scans.values(),
 			...suspect.sweeps.values(),

@@ -87,6 +87,8 @@ export function createDetector(options: DetectorOptions): Detector {
 		agenda,
 		names,
 		emit,
+		// in scope host nothing else is judged
+		isOwn: (target) => options.scope === "host" || own.has(target),
 		isServed(cls, port, target) {
 			const address = own.get(target);
 			if (!address) return undefined;
@@ -106,8 +108,9 @@ export function createDetector(options: DetectorOptions): Detector {
 	const isSegment = options.scope === "segment";
 	const last = { w0: 0, w1: 0, w2: 0, w3: 0, word: 0, isTheirs: true };
 	let isOwnNetwork: ReturnType<typeof createNetworks> | undefined;
+	/** A bit for each of ours, by the last five of its word: most strangers need no longer look. */
+	let ownHints = 0;
 	let base = -1;
-	let now = 0;
 
 	const a: Attempt = {
 		packet: createPacket(),
@@ -139,7 +142,7 @@ export function createDetector(options: DetectorOptions): Detector {
 		a.technique = technique;
 		a.tool = undefined;
 		a.certain = false;
-		a.now = now;
+		a.now = judge.now;
 		a.tenths = judge.tenths;
 		return a;
 	}
@@ -228,7 +231,9 @@ export function createDetector(options: DetectorOptions): Detector {
 		const source = p.sourceWord || hash(p.s0, p.s1, p.s2, p.s3);
 		lookAtDestination(p);
 		const { word: destination, isTheirs } = last;
-		const isOurs = own.has(source) || !!isOwnNetwork?.(p.s0, p.s1, p.s2, p.s3);
+		const isOurs =
+			(((ownHints >>> (source & 31)) & 1) !== 0 && own.has(source)) ||
+			!!isOwnNetwork?.(p.s0, p.s1, p.s2, p.s3);
 		judge.source = source;
 		judge.destination = destination;
 		judge.isOurErrand = isOurs && isTheirs;
@@ -248,7 +253,7 @@ export function createDetector(options: DetectorOptions): Detector {
 
 	function onFragment(p: Packet, bytes: Uint8Array): void {
 		const key = mix(judge.source, judge.destination);
-		const outcome = fragments(p, bytes, key, now);
+		const outcome = fragments(p, bytes, key, judge.now);
 		if (outcome === "whole") dispatch(p, bytes);
 		else if (outcome === "tiny" && judge.isJudged && !judge.isOurErrand) {
 			const tiny = judge.attemptOf(p, Class.Tcp, 0, "fragment");
@@ -284,8 +289,8 @@ export function createDetector(options: DetectorOptions): Detector {
 	}
 
 	function advance(time: number): void {
-		if (time > now) now = time;
-		agenda.advance(now);
+		if (time > judge.now) judge.now = time;
+		agenda.advance(judge.now);
 	}
 
 	return {
@@ -296,9 +301,8 @@ export function createDetector(options: DetectorOptions): Detector {
 		packet(p, bytes) {
 			if (p.kind === Kind.Other) return;
 			advance(p.time);
-			if (base < 0) base = now;
-			judge.now = now;
-			judge.tenths = Math.floor((now - base) / 100) + 1;
+			if (base < 0) base = judge.now;
+			judge.tenths = Math.floor((judge.now - base) / 100) + 1;
 			place(p);
 			if (p.ipOptions && options.ipOptions) onOptions(p);
 			dispatch(p, bytes);
@@ -308,7 +312,12 @@ export function createDetector(options: DetectorOptions): Detector {
 		setOwn(addresses) {
 			own.clear();
 			last.word = 0;
-			for (const address of addresses) own.set(hash(...address), address);
+			ownHints = 0;
+			for (const address of addresses) {
+				const word = hash(...address);
+				own.set(word, address);
+				ownHints |= 1 << (word & 31);
+			}
 		},
 		setHomeAsOwn(networks) {
 			last.word = 0;
@@ -321,7 +330,7 @@ export function createDetector(options: DetectorOptions): Detector {
 		takeForgotten: attempts.takeForgotten,
 		finish(time) {
 			advance(time);
-			attempts.finish(now);
+			attempts.finish(judge.now);
 		},
 	};
 }

@@ -23,8 +23,11 @@ export const SWEEP_GAP = 3_000;
 export const SWEEP_WINDOW = 600_000;
 /** Answers to the last packet arrive within this time, so that a served port is not called closed. */
 export const SCAN_GRACE = 200;
-/** The same for a single probe: half of what an administrator takes for "at once". */
-export const PROBE_GRACE = 60;
+/** The same for a single probe of our own ports: the kernel answers a SYN at once, a program a datagram soon. */
+export const TCP_GRACE = 12;
+export const UDP_GRACE = 60;
+/** Another host's answer may have a long way. */
+export const FAR_GRACE = 300;
 /** From a refusal to the alert: time enough for the decoys that nmap sends in the same breath. */
 export const DECOY_WAIT = 4;
 /** A source's further probes wait this long: they may turn out to be a scan, which is one alert. */
@@ -38,12 +41,14 @@ export const SCAN_QUIET = 10_000;
 export const SLOW_QUIET = 900_000;
 /** Probes a minute from one MAC address (or router), and as many scans; more are told as one line with their sum. */
 export const LINES_A_MINUTE = 8;
-/** The same for all MAC addresses together: those are spoofed as easily. Beside one flood there is room for others. */
-export const ALL_LINES_A_MINUTE = 16;
+/** The same for all MAC addresses together: beside a flood there is room for three others. */
+export const ALL_LINES_A_MINUTE = 32;
+/** MAC addresses that begin to be told of in a minute: those are spoofed as easily. */
+export const MACS_A_MINUTE = 16;
 /** All lines a minute from one MAC address, ends of scans included: with two sums, what a person still reads (20). */
 export const JOINT_LINES = 17;
-/** The same for all MAC addresses together: the probes and the scans of them all. */
-export const ALL_JOINT_LINES = 32;
+/** The same for all MAC addresses together. */
+export const ALL_JOINT_LINES = 48;
 /** Attempts at a host, none of them in an alert of its own, that make a flood, within FLOOD_TICK. */
 export const FLOOD_ATTEMPTS = 1_000;
 export const FLOOD_TICK = 1_000;

@@ -6,11 +6,13 @@ import { Class, carrierOf, hasPort, TECHNIQUES } from "./class.ts";
 import { mix } from "./hash.ts";
 import {
 	DECOY_WAIT,
+	FAR_GRACE,
 	FOLD_WINDOW,
 	FOLDS,
 	PENDING,
-	PROBE_GRACE,
 	PROBE_HOLD,
+	TCP_GRACE,
+	UDP_GRACE,
 } from "./params.ts";
 import { heard, type Names, named } from "./report.ts";
 import { type Suspect, scanKey, sweepKey } from "./suspects.ts";
@@ -30,6 +32,8 @@ interface Fold {
 	/** `refuted`: the port is served after all. */
 	stage: "pending" | "told" | "refuted";
 	due: number;
+	/** It waits whether a scan shows, answer or not. */
+	isHeld: boolean;
 	/** The last alert's time, and packets since then. */
 	toldAt: number;
 	count: number;
@@ -63,6 +67,8 @@ export interface ProbesWorld {
 	refused(cls: Class, target: number, count?: number): void;
 	/** What the host itself says of its port, where it can be asked; undefined where not. */
 	isServed(cls: Class, port: number, target: number): boolean | undefined;
+	/** Whether a target is this host itself. */
+	isOwn(target: number): boolean;
 }
 
 const isPing = (cls: Class) =>
@@ -211,7 +217,7 @@ export function createProbes(world: ProbesWorld): Probes {
 			return;
 		}
 		const before = latest.get(id);
-		const hold = before !== undefined && a.now - before < PROBE_HOLD * 2;
+		const isHeld = before !== undefined && a.now - before < PROBE_HOLD * 2;
 		if (latest.size >= FOLDS) latest.clear();
 		latest.set(id, a.now);
 		const fold: Fold = {
@@ -227,6 +233,7 @@ export function createProbes(world: ProbesWorld): Probes {
 			suspect,
 			stage: "pending",
 			due: 0,
+			isHeld,
 			toldAt: 0,
 			count: 0,
 			first: a.now,
@@ -234,7 +241,12 @@ export function createProbes(world: ProbesWorld): Probes {
 			packets: 1,
 		};
 		folds.set(key, fold);
-		schedule(fold, a.now + (hold ? PROBE_HOLD : wait));
+		schedule(fold, a.now + (isHeld ? Math.max(PROBE_HOLD, wait) : wait));
+	}
+
+	function graceOf(a: Attempt): number {
+		if (!world.isOwn(a.target)) return FAR_GRACE;
+		return a.cls === Class.Udp ? UDP_GRACE : TCP_GRACE;
 	}
 
 	const pendingOf = (id: number, a: Attempt): Fold | undefined => {
@@ -244,13 +256,12 @@ export function createProbes(world: ProbesWorld): Probes {
 
 	return {
 		attempt: (a, suspect) =>
-			start(a, suspect, a.certain ? DECOY_WAIT : PROBE_GRACE),
+			start(a, suspect, a.certain ? DECOY_WAIT : graceOf(a)),
 		ping: (a, suspect) => start(a, suspect, DECOY_WAIT),
 		confirm(id, a) {
 			const fold = pendingOf(id, a);
 			const due = a.now + DECOY_WAIT;
-			if (fold && fold.due > due && fold.due - a.now <= PROBE_GRACE)
-				schedule(fold, due);
+			if (fold && !fold.isHeld && fold.due > due) schedule(fold, due);
 		},
 		refute(id, a) {
 			const fold = pendingOf(id, a);

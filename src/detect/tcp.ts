@@ -14,6 +14,7 @@ import {
 	isCraftedSegment,
 	isCraftedSynAck,
 	isStackSyn,
+	TOOLS,
 	toolOfTcp,
 } from "./technique.ts";
 
@@ -22,12 +23,16 @@ const TRIED_BITS = 12;
 const ASKED_BITS = 12;
 const LOOSE_BITS = 12;
 
-/** What is known of a handshake or a loose segment: bits of its value; a segment's technique stands above them. */
+/**
+ * What is known of a handshake or a loose segment: bits of its value. Above them stands the tool that a
+ * handshake's SYN looked like, or a segment's technique.
+ */
 const COUNTED = 1;
 const ANSWERED = 2;
 const CRAFTED = 4;
 const HARMLESS = 8;
 const TECHNIQUE_SHIFT = 8;
+const TOOL_SHIFT = 8;
 
 const handshake = HANDSHAKE_WINDOW / 100;
 /** A connection's entry, which its bare ACKs renew. */
@@ -74,11 +79,12 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 		const place = tried.put(flowKey(p), judge.tenths);
 		const before = tried.value(place);
 		const crafted = !isStackSyn(p.options);
+		const tool = toolOfTcp(p);
 		let bits = (before & ANSWERED) | (crafted ? CRAFTED : 0);
+		bits |= TOOLS.indexOf(tool) << TOOL_SHIFT;
 		const technique = synOf(bits);
 		if (!ports.isServed(Class.Tcp, judge.destination, p.dport, judge.tenths)) {
 			bits |= COUNTED;
-			const tool = toolOfTcp(p);
 			attempt(p, technique, tool, tool !== undefined);
 		}
 		tried.setValue(place, bits);
@@ -93,7 +99,7 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 			ports.serve(Class.Tcp, judge.source, p.sport, judge.tenths);
 			const a = answering(p, Class.Tcp, p.sport, synOf(value));
 			if ((value & COUNTED) !== 0) attempts.answered(a);
-			else if ((value & (ANSWERED | CRAFTED)) === 0) judge.onService(a);
+			if ((value & (ANSWERED | CRAFTED)) === 0) judge.onService(a);
 			return;
 		}
 		if (asked.find(flowKeyBack(p), judge.tenths, handshake) >= 0) return;
@@ -147,6 +153,7 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 		const isHalfOpen = (value & (ANSWERED | CRAFTED)) === (ANSWERED | CRAFTED);
 		if (!isHalfOpen || (p.flags & ACK) !== 0) return;
 		const a = judge.attemptOf(p, Class.Tcp, p.dport, "syn");
+		a.tool = TOOLS[value >> TOOL_SHIFT];
 		a.certain = true;
 		attempts.attempt(a, true);
 	}
@@ -187,7 +194,7 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 		if (place >= 0) {
 			const value = tried.value(place);
 			if ((value & COUNTED) !== 0 && (value & ANSWERED) === 0)
-				attempts.refused(answering(p, Class.Tcp, p.sport, techniqueOf(value)));
+				attempts.refused(answering(p, Class.Tcp, p.sport, synOf(value)));
 			return;
 		}
 		if (asked.find(flowKey(p), judge.tenths, handshake) >= 0) return;

@@ -46,6 +46,15 @@ export function isCraftedSynAck(p: Packet): boolean {
 	return p.options <= 0 || (p.window > 0 && p.window <= 1024);
 }
 
+/** As numbers, for tables of integers; 0 is none. */
+export const TOOLS: readonly (Tool | undefined)[] = [
+	undefined,
+	"nmap",
+	"masscan",
+	"zmap",
+	"hping3",
+];
+
 /** masscan puts a hash of where the packet goes into the IP id; zmap a constant (FACTS 1). */
 function toolOfId(p: Packet): Tool | undefined {
 	if (p.version !== 4) return undefined;

@@ -1,30 +1,23 @@
-import { networkInterfaces } from "node:os";
+import { networkInterfaces, userInfo } from "node:os";
+import { ownAddresses } from "../capture/addresses.ts";
 import { chooseInterfaces } from "../capture/devices.ts";
 import { kernelFilter } from "../capture/filter.ts";
 import type { Interface, Libpcap } from "../capture/libpcap.ts";
+import { contains } from "../config/cidr.ts";
 import { wantsInterface } from "../config/interfaces.ts";
 import { toRanges } from "../config/portset.ts";
 import {
+	EX_CONFIG,
 	EX_NOPERM,
-	EX_OK,
 	EX_OSERR,
 	EX_UNAVAILABLE,
 } from "../delivery/exit.ts";
 import { isKnownLink } from "../wire/link.ts";
+import { checkSinks, mayItself } from "./checksinks.ts";
+import { bad, type Finding, ok } from "./finding.ts";
 import type { WatchOptions } from "./merge.ts";
+import { hasTooManyRights, mayAs, obstacleFor } from "./privileges.ts";
 import { NO_RIGHT } from "./watch.ts";
-
-/** One thing that was checked; `problem` says what would not work, and the exit code for it. */
-export interface Finding {
-	what: string;
-	problem?: { code: number; why: string };
-}
-
-const ok = (what: string): Finding => ({ what });
-const bad = (what: string, code: number, why: string): Finding => ({
-	what,
-	problem: { code, why },
-});
 
 /** Opens an interface as the watch would, filter included, and closes it again. */
 function checkInterface(
@@ -55,51 +48,75 @@ function checkInterface(
 const count = (ports: Uint8Array) =>
 	toRanges(ports).reduce((sum, [first, last]) => sum + last - first + 1, 0);
 
+/** What is judged: a list that excepts all it names, or other people's addresses, would be a deaf watch. */
+function checkScope(options: WatchOptions): Finding[] {
+	const { protocols, scope, to } = options;
+	const tcp = protocols.includes("tcp") ? count(options.tcp) : 0;
+	const udp = protocols.includes("udp") ? count(options.udp) : 0;
+	const findings =
+		tcp + udp > 0 || !(protocols.includes("tcp") || protocols.includes("udp"))
+			? [ok(`ports: ${tcp} of TCP, ${udp} of UDP are watched, scope ${scope}`)]
+			: [
+					bad(
+						"ports",
+						EX_CONFIG,
+						"none is watched, 'except' takes away all that 'tcp' and 'udp' name: single probes are not told, only scans",
+					),
+				];
+	const own = ownAddresses(networkInterfaces());
+	const isOurs = own.some((words) =>
+		to.some((network) => contains(network, ...words)),
+	);
+	findings.push(
+		scope === "host" && to.length > 0 && !isOurs
+			? bad(
+					"to",
+					EX_CONFIG,
+					'holds none of this host\'s addresses: nothing is judged; set scope = "segment" to judge what goes to others',
+				)
+			: ok(`addresses: ${own.length} of this host's own`),
+	);
+	return findings;
+}
+
+/** The interfaces that the watch would open. */
+function checkInterfaces(options: WatchOptions, lib: Libpcap): Finding[] {
+	const all = lib.interfaces();
+	if (typeof all === "string") return [bad("interfaces", EX_OSERR, all)];
+	const chosen = chooseInterfaces(
+		all,
+		(name) => wantsInterface(options.interfaces, name),
+		options.interfaces.some((pattern) => !pattern.startsWith("!")),
+	);
+	if (!chosen.some(({ isUp }) => isUp))
+		return [bad("interfaces", EX_OSERR, "none is up, or none matches (-i)")];
+	return chosen.map((device) => checkInterface(lib, options, device));
+}
+
+/** Who the watch would be, and where its words go: judged by that user's rights, not by root's. */
+function checkUser(options: WatchOptions): Finding[] {
+	if (!hasTooManyRights(options.user)) {
+		const { username } = userInfo();
+		return checkSinks({ ...options, user: username }, mayItself);
+	}
+	const { user } = options;
+	const obstacle = obstacleFor(user);
+	const what = `user ${user}`;
+	if (obstacle !== undefined) return [bad(what, EX_NOPERM, obstacle)];
+	return [
+		ok(`${what}: can run this, with CAP_NET_RAW alone`),
+		...checkSinks(options, (right, path) => mayAs(user, right, path)),
+	];
+}
+
 /** What a watch with these options would do here, and what of it would not work. */
 export function checkWatch(
 	options: WatchOptions,
 	lib: Libpcap | string,
 ): Finding[] {
-	const findings = [
-		ok(
-			`ports: ${count(options.tcp)} of TCP, ${count(options.udp)} of UDP are watched, scope ${options.scope}`,
-		),
-	];
-	if (typeof lib === "string")
-		return [...findings, bad("libpcap", EX_UNAVAILABLE, noLibpcap(lib))];
-	findings.push(ok(lib.version));
-	const all = lib.interfaces();
-	if (typeof all === "string")
-		return [...findings, bad("interfaces", EX_OSERR, all)];
-	const isNamed = options.interfaces.some(
-		(pattern) => !pattern.startsWith("!"),
-	);
-	const chosen = chooseInterfaces(
-		all,
-		(name) => wantsInterface(options.interfaces, name),
-		isNamed,
-	);
-	if (chosen.length === 0)
-		findings.push(
-			bad("interfaces", EX_OSERR, "none is there, or none matches (-i)"),
-		);
-	const addresses = Object.values(networkInterfaces()).flat().length;
-	findings.push(ok(`addresses: ${addresses} of this host's own`));
-	for (const device of chosen)
-		findings.push(checkInterface(lib, options, device));
-	return findings;
-}
-
-/** The sentence for a machine without libpcap; `why` is the loader's. */
-export const noLibpcap = (why: string): string =>
-	`libpcap is missing: install the package libpcap0.8 (Debian, Ubuntu) or libpcap (${why.split("\n")[0]})`;
-
-/** Prints the findings; the exit code of the first problem. */
-export function report(
-	findings: Finding[],
-	write: (line: string) => void,
-): number {
-	for (const { what, problem } of findings)
-		write(problem ? `NO  ${what}: ${problem.why}\n` : `ok  ${what}\n`);
-	return findings.find(({ problem }) => problem)?.problem?.code ?? EX_OK;
+	const capture =
+		typeof lib === "string"
+			? [bad("capture", EX_UNAVAILABLE, lib)]
+			: [ok(lib.version), ...checkInterfaces(options, lib)];
+	return [...checkScope(options), ...capture, ...checkUser(options)];
 }

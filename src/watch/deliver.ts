@@ -2,7 +2,8 @@ import type { Alert } from "../alert/alert.ts";
 import { levelOf } from "../alert/level.ts";
 import { alertLine } from "../alert/render.ts";
 import { sinksOf } from "../delivery/configured.ts";
-import { fallbackFile } from "../delivery/fallback.ts";
+import { type Fallback, fallbackFile } from "../delivery/fallback.ts";
+import { plainEntry } from "../delivery/format.ts";
 import { localSink } from "../delivery/local.ts";
 import { createOutlet, type Outlet } from "../delivery/outlet.ts";
 import { remoteSink } from "../delivery/remote.ts";
@@ -22,6 +23,24 @@ function mainSink(
 		: remoteSink(syslog, sender);
 }
 
+/** The fallback file; what not even that takes is said on standard error. */
+function lastResort(path: string, sender: Sender): Fallback {
+	const file = fallbackFile(path, sender);
+	return {
+		open: file.open,
+		write(entries) {
+			if (file.write(entries)) return true;
+			// what is no alert was said there already, but for the outlet's reason at the end
+			const lost = entries.filter((entry) => entry.alert);
+			if (lost.length === 0) return false;
+			const text = [...lost, ...entries.slice(-1)].map(plainEntry).join("");
+			const why = `tocsin: ${path} can't be written either: chown it to this user, or name another with --fallback`;
+			process.stderr.write(`${text}${why}\n`);
+			return false;
+		},
+	};
+}
+
 /** All ways out that the options name. */
 export async function outletOf(
 	options: WatchOptions,
@@ -33,7 +52,7 @@ export async function outletOf(
 		mainSink(options, sender, version),
 		...(await sinksOf(options.sinks, sender, version)),
 	];
-	const file = fallbackFile(fallback, sender);
+	const file = lastResort(fallback, sender);
 	return createOutlet(sinks, async () => file, "tocsin");
 }
 

@@ -54,11 +54,8 @@ export function setprivArgs(
 	];
 }
 
-/**
- * Becomes `name` with CAP_NET_RAW alone by executing this program anew through setpriv(1): does not
- * return where that works, else answers the sentence that says why not.
- */
-export function becomeUser(name: string): string {
+/** A command that runs another as `name` with CAP_NET_RAW alone, or the sentence that says why not. */
+function commandFor(name: string): string[] | string {
 	const user = findUser(name, readFileSync("/etc/passwd", "latin1"));
 	if (!user) return `unknown user '${name}': it is not in /etc/passwd`;
 	if (user.uid === 0)
@@ -68,20 +65,60 @@ export function becomeUser(name: string): string {
 		return "setpriv is missing: install util-linux, or start tocsin as a user with CAP_NET_RAW";
 	const map = readFileSync("/proc/self/uid_map", "latin1");
 	const args = setprivArgs(isMapped(user.uid, map) ? user : undefined);
-	const script = process.argv[1] ?? "";
+	return [setpriv, ...args];
+}
+
+/** Whether test(1) says yes, asked as the user of a `commandFor`; what it or setpriv complained about. */
+function ask(
+	[setpriv = "", ...args]: string[],
+	test: string[],
+): { yes: boolean; complaint: string } {
+	const command = [...args, "/usr/bin/test", ...test];
+	const { status, stderr } = spawnSync(setpriv, command, {
+		encoding: "latin1",
+	});
+	return { yes: status === 0, complaint: stderr.trim() };
+}
+
+/** How to run this program as `name`, or the sentence that says why it can't be. */
+function commandToRun(name: string): string[] | string {
+	const command = commandFor(name);
+	if (typeof command === "string") return command;
+	const { yes, complaint } = ask(command, ["-d", "/"]);
+	if (!yes)
+		return `can't become user '${name}' with CAP_NET_RAW: ${complaint || "setpriv failed"}`;
 	for (const [test, file] of [
 		["-x", process.execPath],
-		["-r", script],
-	] as const) {
-		const { status } = spawnSync(setpriv, [
-			...args,
-			"/usr/bin/test",
-			test,
-			file,
-		]);
-		if (status !== 0)
+		["-r", process.argv[1] ?? ""],
+	] as const)
+		if (!ask(command, [test, file]).yes)
 			return `user '${name}' can't read ${file}: run tocsin from where everybody may (make install), or name another user with --user`;
-	}
+	return command;
+}
+
+/** Why `name` can't run this program with CAP_NET_RAW alone, as a sentence; undefined where it can. */
+export function obstacleFor(name: string): string | undefined {
+	const command = commandToRun(name);
+	return typeof command === "string" ? command : undefined;
+}
+
+/** What test(1) is asked of a path: readable, writable. */
+export type Right = "-r" | "-w";
+
+/** Whether `name` may read or write `path`, for root, who may everything. */
+export function mayAs(name: string, right: Right, path: string): boolean {
+	const command = commandFor(name);
+	return typeof command !== "string" && ask(command, [right, path]).yes;
+}
+
+/**
+ * Becomes `name` with CAP_NET_RAW alone by executing this program anew through setpriv(1): does not
+ * return where that works, else answers the sentence that says why not.
+ */
+export function becomeUser(name: string): string {
+	const command = commandToRun(name);
+	if (typeof command === "string") return command;
+	const [setpriv = "", ...args] = command;
 	const self = [
 		process.execPath,
 		...process.execArgv,

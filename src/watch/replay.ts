@@ -26,10 +26,11 @@ function renderer(json: boolean, version: string): (alert: Alert) => string {
 	} as const;
 	let count = 0;
 	return (alert) => {
-		const text = `${timestamp(alert.time)} ${alertLine(alert)}\n`;
-		if (!json) return text;
+		const line = alertLine(alert);
+		if (!json) return `${timestamp(alert.time)} ${line}\n`;
 		count++;
-		const hash = createHash("sha256").update(`${count} ${text}`).digest("hex");
+		const name = `${count} ${alert.time} ${line}`;
+		const hash = createHash("sha256").update(name).digest("hex");
 		return `${jsonLine(alert, observer, hash.slice(0, ID))}\n`;
 	};
 }
