@@ -1,5 +1,5 @@
 /**
- * make bench: speed and size of dist/klaxon as a Markdown table. Speeds are ratios to a reference of
+ * make bench: speed and size of dist/klaxon and dist/tocsin as a Markdown table. Speeds are ratios to a reference of
  * the same run; exits 1 when one is not what it must be. Runs in a sandbox (see
  * test/system/sandbox.ts), which leaves nothing behind.
  */
@@ -7,17 +7,29 @@ import { enterSandbox } from "../test/system/harness.ts";
 import { burst } from "./bench/burst.ts";
 import { idle } from "./bench/idle.ts";
 import { nowait } from "./bench/nowait.ts";
+import { replayCost } from "./bench/replay.ts";
 import { resets, scan } from "./bench/resets.ts";
 import { sequential } from "./bench/sequential.ts";
 import { size } from "./bench/size.ts";
 import { markdown, type Row } from "./bench/table.ts";
 import { copyKlaxon } from "./bench/trap.ts";
+import { watch } from "./bench/watch.ts";
 
 enterSandbox(import.meta.url);
 copyKlaxon();
 
 const rows: Row[] = [];
-for (const measure of [nowait, sequential, burst, resets, scan, size, idle]) {
+for (const measure of [
+	nowait,
+	sequential,
+	burst,
+	resets,
+	scan,
+	size,
+	idle,
+	replayCost,
+	watch,
+]) {
 	const start = performance.now();
 	try {
 		rows.push(...(await measure()));

@@ -1,6 +1,6 @@
 /** tocsin watch: a flood of spoofed SYNs over veth, what it costs while idle, and how soon an alert is out. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
 	addHost,
@@ -32,13 +32,14 @@ const PROBES = 15;
 
 const megabytes = (pid: number, field: "VmRSS" | "VmHWM") =>
 	(memoryOf(pid, field) ?? Number.NaN) / 1024;
-const TICK_MS = 10;
 
-/** ms of CPU so far, all threads. */
+/** ms of CPU so far, all threads: proc_pid_schedstat counts nanoseconds, where stat has ticks of 10 ms. */
 function cpuMs(pid: number): number {
-	const stat = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "");
-	const [utime = 0, stime = 0] = stat.split(" ").slice(11, 13).map(Number);
-	return (utime + stime) * TICK_MS;
+	const tasks = `/proc/${pid}/task`;
+	const times = readdirSync(tasks).map((task) =>
+		Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]),
+	);
+	return times.reduce((sum, ns) => sum + ns, 0) / 1e6;
 }
 
 /** A wire of its own, no bridge in between: `flood0` here, `flood1` on the other host. */

@@ -1,27 +1,20 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { Interface } from "./libpcap.ts";
 
-/** Where the kernel tells of its interfaces: sysfs(5), and proc_pid_net(5) of this network namespace. */
-export interface DeviceFiles {
-	sys: string;
-	dev: string;
-}
-const FILES: DeviceFiles = {
-	sys: "/sys/class/net",
-	dev: "/proc/self/net/dev",
-};
+/** sysfs(5) */
+const SYS = "/sys/class/net";
 
 /** Kinds of masters that hear all that their ports hear; others (VRFs, mesh networks) only a part of it. */
 const HEARS_PORTS: readonly unknown[] = ["bridge", "bond", undefined]; // no kind: team, netvsc
 /** Kinds made of a part of what their parent hears; others (tunnels) unpack what it can't read. */
 const PART_OF_PARENT: readonly unknown[] = ["vlan", "ipvlan", undefined]; // no kind: macvlan
 
-/** Names of the network interfaces in this namespace; libpcap lists much else (usbmon, nflog, any). */
-function networkInterfaces(file: string): Set<string> {
-	const text = readFileSync(file, "latin1");
-	return new Set(
-		[...text.matchAll(/^\s*([^\s:]+):/gm)].map(([, name]) => name as string),
+/** Names of the network interfaces in this namespace, by proc_pid_net(5). */
+export function interfaceNames(): string[] {
+	const text = readFileSync("/proc/self/net/dev", "latin1");
+	return [...text.matchAll(/^\s*([^\s:]+):/gm)].map(
+		([, name]) => name as string,
 	);
 }
 
@@ -43,9 +36,10 @@ function createKinship(sys: string) {
 	return {
 		/** The bridge, bond or team that hears all of this port. */
 		master(name: string): string | undefined {
-			const link = ifThere(() => readlinkSync(`${sys}/${name}/master`));
-			const master = link && basename(link);
-			return master && HEARS_PORTS.includes(kind(master)) ? master : undefined;
+			const link = `${sys}/${name}/master`;
+			if (!lstatSync(link, { throwIfNoEntry: false })) return undefined;
+			const master = basename(ifThere(() => readlinkSync(link)) ?? "");
+			return HEARS_PORTS.includes(kind(master)) ? master : undefined;
 		},
 		/** The interfaces that a VLAN or its like is a part of. */
 		parents(name: string): string[] {
@@ -69,13 +63,12 @@ export function chooseInterfaces(
 	found: readonly Interface[],
 	wants: (name: string) => boolean,
 	isNamed: boolean,
-	{ sys, dev }: DeviceFiles = FILES,
+	sys = SYS,
 ): Interface[] {
-	const real = networkInterfaces(dev);
-	const wanted = found.filter(({ name }) => real.has(name) && wants(name));
+	const wanted = found.filter(({ name }) => wants(name));
 	if (isNamed) return wanted;
 	const listed = new Set(ifThere(() => readdirSync(sys)));
-	if ([...real].some((name) => !listed.has(name))) return wanted;
+	if (found.some(({ name }) => !listed.has(name))) return wanted;
 	const kin = createKinship(sys);
 	const up = new Set(wanted.flatMap(({ name, isUp }) => (isUp ? [name] : [])));
 	const heardByMaster = (name: string) => up.has(kin.master(name) ?? "");

@@ -1,4 +1,5 @@
 import koffi, { type LibraryHandle } from "koffi";
+import { interfaceNames } from "./devices.ts";
 import { SNAPLEN } from "./record.ts";
 
 /**
@@ -14,9 +15,18 @@ const PCAP_ERROR_IFACE_NOT_UP = -9;
 const PCAP_ERROR_PROMISC_PERM_DENIED = -11;
 const PCAP_ERRBUF_SIZE = 256;
 const PCAP_NETMASK_UNKNOWN = 0xffffffff;
-const PCAP_IF_LOOPBACK = 1;
-const PCAP_IF_UP = 2;
-const PCAP_IF_RUNNING = 4;
+/** <net/if.h>, <linux/sockios.h>, <sys/socket.h> */
+const IFF_UP = 1;
+const IFF_LOOPBACK = 8;
+const IFNAMSIZ = 16;
+const IFREQ = 40;
+const SIOCGIFFLAGS = 0x8913;
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+/** <linux/if_packet.h> */
+const SOL_PACKET = 263;
+const PACKET_IGNORE_OUTGOING = 23;
 /** <poll.h>, <sys/eventfd.h> */
 export const POLLIN = 1;
 const EFD_CLOEXEC = 0o2000000;
@@ -30,6 +40,10 @@ const RECORD_HEADER = 16;
 const BATCH = 1024;
 /** ms after which a block that isn't full is handed over: what bounds the time from packet to alert. */
 const TIMEOUT_MS = 10;
+/** Bytes of a block, as libpcap makes them. */
+const BLOCK = 131_072;
+/** ms that we may pause: a small ring's blocks wait longer to be full, or a trickle would use them up. */
+const PAUSE_MS = 160;
 
 const NAMES = ["libpcap.so.0.8", "libpcap.so.1", "libpcap.so"];
 
@@ -37,7 +51,6 @@ export interface Interface {
 	name: string;
 	isLoopback: boolean;
 	isUp: boolean;
-	isRunning: boolean;
 }
 
 export interface Counters {
@@ -74,6 +87,8 @@ export interface LiveOptions {
 	promiscuous: boolean;
 	/** Bytes of the kernel's ring. */
 	ring: number;
+	/** Leaves out what this host sends: on loopback it comes in as well. */
+	isOnlyIncoming: boolean;
 }
 
 export interface Libpcap {
@@ -105,8 +120,6 @@ function declare(pcap: LibraryHandle) {
 	const f = (text: string) => pcap.func(text);
 	return {
 		version: f("const char *pcap_lib_version()"),
-		findalldevs: f("int pcap_findalldevs(_Out_ void **list, void *errbuf)"),
-		freealldevs: f("void pcap_freealldevs(void *list)"),
 		create: f("void *pcap_create(const char *device, void *errbuf)"),
 		snaplen: f("int pcap_set_snaplen(void *p, int bytes)"),
 		promisc: f("int pcap_set_promisc(void *p, int on)"),
@@ -135,7 +148,17 @@ function declare(pcap: LibraryHandle) {
 		ftell: libc.func("long ftell(void *file)"),
 		rewind: libc.func("void rewind(void *file)"),
 		fclose: libc.func("int fclose(void *file)"),
+		ioctl: libc.func("int ioctl(int fd, unsigned long request, void *ifreq)"),
+		/** A socket to ask about interfaces. */
+		inet: libc.func("int socket(int family, int type, int protocol)")(
+			AF_INET,
+			SOCK_DGRAM | SOCK_CLOEXEC,
+			0,
+		) as number,
 		poll: libc.func("int poll(void *fds, unsigned long count, int timeout)"),
+		setsockopt: libc.func(
+			"int setsockopt(int fd, int level, int name, void *value, uint32_t size)",
+		),
 		eventfd: libc.func("int eventfd(unsigned int value, int flags)"),
 	};
 }
@@ -143,7 +166,9 @@ type Calls = ReturnType<typeof declare>;
 type Pointer = unknown;
 
 function openError(calls: Calls, p: Pointer, code: number): OpenError {
-	const message = `${calls.statustostr(code)} ${calls.geterr(p)}`.trim();
+	const reason = calls.statustostr(code);
+	const detail = calls.geterr(p);
+	const message = detail && detail !== reason ? `${reason}: ${detail}` : reason;
 	switch (code) {
 		case PCAP_ERROR_PERM_DENIED:
 		case PCAP_ERROR_PROMISC_PERM_DENIED:
@@ -208,6 +233,13 @@ function createHandle(calls: Calls, p: Pointer, name: string): Handle {
 	};
 }
 
+/** libpcap would throw them away only after the kernel has handed them over; Linux before 4.20 can't. */
+function ignoreOutgoing(calls: Calls, p: Pointer): void {
+	const yes = new Int32Array([1]);
+	const { setsockopt, fd } = calls;
+	setsockopt(fd(p), SOL_PACKET, PACKET_IGNORE_OUTGOING, yes, yes.byteLength);
+}
+
 function open(
 	calls: Calls,
 	name: string,
@@ -219,7 +251,8 @@ function open(
 	if (!p) return { kind: "other", message: text() };
 	calls.snaplen(p, SNAPLEN);
 	calls.promisc(p, options.promiscuous ? 1 : 0);
-	calls.timeout(p, TIMEOUT_MS);
+	const share = (PAUSE_MS * BLOCK) / options.ring;
+	calls.timeout(p, Math.ceil(Math.max(TIMEOUT_MS, share)));
 	calls.ring(p, options.ring);
 	const code = calls.activate(p);
 	if (code < 0) {
@@ -228,35 +261,34 @@ function open(
 		return error;
 	}
 	calls.nonblock(p, 1, errbuf);
+	if (options.isOnlyIncoming) ignoreOutgoing(calls, p);
 	return createHandle(calls, p, name);
 }
 
-const DEVICE = koffi.struct({
-	next: "void *",
-	name: "const char *",
-	description: "void *",
-	addresses: "void *",
-	flags: "uint32_t",
-});
-
+/**
+ * The network interfaces of this namespace, by netdevice(7): pcap_findalldevs asks about much else (USB,
+ * netfilter, D-Bus), which costs milliseconds each time.
+ */
 function interfaces(calls: Calls): Interface[] | string {
-	const errbuf = Buffer.alloc(PCAP_ERRBUF_SIZE);
-	const list = [null] as Pointer[];
-	if (calls.findalldevs(list, errbuf) < 0)
-		return errbuf.toString("latin1").replace(/\0.*/s, "");
-	const found: Interface[] = [];
-	for (let at = list[0]; at; ) {
-		const { next, name, flags } = koffi.decode(at, DEVICE);
-		found.push({
-			name,
-			isLoopback: (flags & PCAP_IF_LOOPBACK) !== 0,
-			isUp: (flags & PCAP_IF_UP) !== 0,
-			isRunning: (flags & PCAP_IF_RUNNING) !== 0,
-		});
-		at = next;
+	let names: string[];
+	try {
+		names = interfaceNames();
+	} catch (error) {
+		return (error as Error).message;
 	}
-	calls.freealldevs(list[0]);
-	return found;
+	const { inet, ioctl } = calls;
+	return names.map((name) => {
+		const ifreq = Buffer.alloc(IFREQ);
+		ifreq.write(name, "latin1");
+		const isThere = ioctl(inet, SIOCGIFFLAGS, ifreq) === 0;
+		const words = new Uint16Array(ifreq.buffer, ifreq.byteOffset, IFREQ / 2);
+		const flags = isThere ? (words[IFNAMSIZ / 2] ?? 0) : 0;
+		return {
+			name,
+			isLoopback: (flags & IFF_LOOPBACK) !== 0,
+			isUp: (flags & IFF_UP) !== 0,
+		};
+	});
 }
 
 /** poll(2) in a thread of its own; it costs nothing while nothing comes. */

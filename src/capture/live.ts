@@ -7,7 +7,7 @@ import { createRoster, type RosterOptions, type Watched } from "./roster.ts";
 /** Batches read from one interface before the others have their turn. */
 const TURN = 32;
 /** ms between two looks at the interfaces and the counters. */
-export const LOOK = 2_000;
+export const LOOK = 3_000;
 
 export interface LiveWorld {
 	lib: Libpcap;
@@ -54,6 +54,7 @@ export function createLive(options: RosterOptions, world: LiveWorld): Live {
 		lib,
 		now,
 		tell,
+		opened: () => [...watched.values()].forEach(read),
 		left(one) {
 			leaving.push(one);
 			ring();
@@ -65,17 +66,24 @@ export function createLive(options: RosterOptions, world: LiveWorld): Live {
 		if (roster.look(failed)) ring();
 	}
 
-	/** Reads an interface's batches; what one that fails has come to, a look tells. */
-	function pump({ handle, index }: Watched): void {
+	/** Reads an interface's batches; false when it can't be read. */
+	function read({ handle, index }: Watched): boolean {
 		for (let turn = 0; turn < TURN; turn++) {
 			const bytes = handle.read();
-			if (typeof bytes === "string") {
-				look(handle.name);
-				return;
-			}
-			if (bytes === 0) return;
+			if (typeof bytes === "string") return false;
+			if (bytes === 0) break;
 			world.batch(handle, index, bytes);
 		}
+		return true;
+	}
+
+	/** The same; what one that fails has come to, a look tells. */
+	function pump(one: Watched): void {
+		if (!read(one)) look(one.handle.name);
+	}
+
+	function drain(): void {
+		for (const one of [...watched.values()]) pump(one);
 	}
 
 	function closeLeaving(): void {
@@ -103,9 +111,7 @@ export function createLive(options: RosterOptions, world: LiveWorld): Live {
 			closeLeaving();
 			closeSync(bell);
 		},
-		drain() {
-			for (const one of [...watched.values()]) pump(one);
-		},
+		drain,
 		look() {
 			look();
 			for (const { handle } of watched.values()) account.review(handle, false);

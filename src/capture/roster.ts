@@ -20,6 +20,8 @@ export interface RosterWorld {
 	lib: Libpcap;
 	now(): number;
 	tell(alert: SensorAlert): void;
+	/** An interface was opened, which takes a while: the others have gathered packets meanwhile. */
+	opened(): void;
 	/** An interface is watched no more; closing it is up to whoever may still be polling it. */
 	left(one: Watched): void;
 }
@@ -49,7 +51,7 @@ export interface Roster {
 
 export function createRoster(
 	options: RosterOptions,
-	{ lib, now, tell, left }: RosterWorld,
+	{ lib, now, tell, opened: announce, left }: RosterWorld,
 ): Roster {
 	const watched = new Map<string, Watched>();
 	const absent = new Map<string, Absence>();
@@ -80,6 +82,7 @@ export function createRoster(
 	function open({ name, isLoopback }: Interface): OpenError | undefined {
 		const opened = lib.open(name, {
 			promiscuous: options.promiscuous && !isLoopback,
+			isOnlyIncoming: isLoopback,
 			ring: isLoopback ? LOOPBACK_RING : Math.max(LEAST_RING, RING / crowd),
 		});
 		if ("kind" in opened)
@@ -92,6 +95,7 @@ export function createRoster(
 		let index = names.indexOf(name);
 		if (index < 0) index = names.push(name) - 1;
 		watched.set(name, { handle: opened, index });
+		announce();
 		return undefined;
 	}
 

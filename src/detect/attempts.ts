@@ -110,6 +110,7 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 		...world,
 		budget: budgets.probes,
 		told: flood.takeBack,
+		held: flood.hold,
 		refused: flood.owe,
 	});
 	const suspects = createSuspects({
@@ -128,6 +129,8 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 			const before = probes.absorb(suspect);
 			if (tally.kind === "scan")
 				flood.takeBack(tally.cls, tally.targetId, tally.count - before);
+			else
+				for (const target of tally.seen) flood.takeBack(tally.cls, target, 1);
 		},
 	});
 
@@ -211,6 +214,7 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 		},
 		single(a) {
 			tried++;
+			flood.count(a); // until it is told
 			probes.ping(a, decoys.known(a.source) ?? known(a.source));
 		},
 		answered(a) {

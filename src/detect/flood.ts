@@ -26,11 +26,16 @@ interface Meter {
 	port: number | undefined;
 	technique: Attempt["technique"];
 	tool: Attempt["tool"];
+	/** Below 0 when alerts of their own told of packets that the last sum told already: the next one is less. */
 	count: number;
+	/** Of these, packets that wait whether an alert of their own tells of them. */
+	held: number;
+	/** Nothing came since it was told or cleared. */
+	isFresh: boolean;
 	first: number;
 	last: number;
 	registers: Uint8Array;
-	/** It was told and goes on being told until a minute brings nothing. */
+	/** It is told and goes on being told until a minute brings nothing. */
 	isFlood: boolean;
 	/** Alerts of its own were refused: it is told however small. */
 	isOwed: boolean;
@@ -42,6 +47,8 @@ export interface Flood {
 	count(a: Attempt): void;
 	/** Takes back what an alert of its own has told, or what was none. */
 	takeBack(cls: Class, target: number, count: number): void;
+	/** `count` more packets (or fewer, below 0) wait whether an alert of their own tells of them. */
+	hold(cls: Class, target: number, count: number): void;
 	/** A line was refused: the sum is told, however small, and `count` packets come back to it. */
 	owe(cls: Class, target: number, count?: number): void;
 	/** Tells what is left. */
@@ -55,6 +62,8 @@ export interface FloodWorld {
 }
 
 const keyOf = (cls: Class, target: number) => mix(target, cls);
+/** The key of the sum for all targets that found no room for one of their own. */
+const REST = 0;
 
 function estimate(registers: Uint8Array): number {
 	let sum = 0;
@@ -77,6 +86,7 @@ function mark(registers: Uint8Array, source: number): void {
 
 function floodAlert(
 	meter: Meter,
+	count: number,
 	now: number,
 	names: Names,
 ): ProbeAlert | PingAlert {
@@ -92,7 +102,7 @@ function floodAlert(
 		...(ip === MANY
 			? { sources: { ips: [], count: estimate(meter.registers) } }
 			: {}),
-		fold: { count: meter.count, first: meter.first, last: meter.last },
+		fold: { count, first: meter.first, last: meter.last },
 		...(meter.tool ? { tool: meter.tool } : {}),
 	};
 	const destination = { ip: sight.destination };
@@ -111,8 +121,14 @@ export function createFlood(world: FloodWorld): Flood {
 	const meters = new Map<number, Meter>();
 	let recent: Meter | undefined;
 
+	const find = (cls: Class, target: number): Meter | undefined =>
+		meters.get(keyOf(cls, target)) ?? meters.get(REST);
+
+	/** Begins a new sum: with what is held, and what the last one told too much. */
 	function clear(meter: Meter, now: number): void {
-		meter.count = 0;
+		const excess = Math.min(0, meter.count - meter.held);
+		meter.count = meter.held + (meter.isFlood ? excess : 0);
+		meter.isFresh = true;
 		meter.first = now;
 		meter.port = -1;
 		meter.isOwed = false;
@@ -120,7 +136,8 @@ export function createFlood(world: FloodWorld): Flood {
 	}
 
 	function tell(meter: Meter, now: number): void {
-		if (meter.count > 0) world.emit(floodAlert(meter, now, world.names));
+		const count = meter.count - meter.held;
+		if (count > 0) world.emit(floodAlert(meter, count, now, world.names));
 		meter.toldAt = now;
 		clear(meter, now);
 	}
@@ -146,14 +163,15 @@ export function createFlood(world: FloodWorld): Flood {
 		}
 		const isFlood = meter.count >= FLOOD_ATTEMPTS || meter.isOwed;
 		if (meter.isFlood && now - meter.toldAt >= FLOOD_REPORT) {
-			if (meter.count === 0) {
+			if (meter.count <= meter.held) {
 				forget(meter);
 				return;
 			}
 			tell(meter, now);
 		} else if (!meter.isFlood && isFlood) {
 			meter.isFlood = true;
-			tell(meter, now);
+			// a moment later those in the midst of it that get alerts of their own are out of the sum
+			meter.toldAt = now - FLOOD_REPORT + FLOOD_TICK;
 		} else if (!meter.isFlood) {
 			if (now - meter.last > FLOOD_REPORT) {
 				forget(meter);
@@ -165,13 +183,11 @@ export function createFlood(world: FloodWorld): Flood {
 	}
 
 	function meterOf(a: Attempt): Meter {
-		const key = keyOf(a.cls, a.target);
-		if (recent?.key === key) return recent;
-		const known = meters.get(key);
-		if (known || meters.size >= FLOOD_TARGETS) {
-			recent = known ?? (meters.values().next().value as Meter);
-			return recent;
-		}
+		const own = keyOf(a.cls, a.target);
+		if (recent?.key === own) return recent;
+		const key = meters.has(own) || meters.size < FLOOD_TARGETS ? own : REST;
+		recent = meters.get(key);
+		if (recent) return recent;
 		const meter: Meter = {
 			key,
 			sight: sightOf(a.packet),
@@ -181,6 +197,8 @@ export function createFlood(world: FloodWorld): Flood {
 			technique: a.technique,
 			tool: a.tool,
 			count: 0,
+			held: 0,
+			isFresh: true,
 			first: a.now,
 			last: a.now,
 			registers: new Uint8Array(REGISTERS),
@@ -197,7 +215,8 @@ export function createFlood(world: FloodWorld): Flood {
 	return {
 		count(a) {
 			const meter = meterOf(a);
-			if (meter.count === 0) {
+			if (meter.isFresh) {
+				meter.isFresh = false;
 				meter.first = a.now;
 				meter.sight = sightOf(a.packet);
 				meter.source = a.source;
@@ -212,11 +231,17 @@ export function createFlood(world: FloodWorld): Flood {
 			mark(meter.registers, a.source);
 		},
 		takeBack(cls, target, count) {
-			const meter = meters.get(keyOf(cls, target));
-			if (meter) meter.count = Math.max(0, meter.count - count);
+			const meter = find(cls, target);
+			if (!meter) return;
+			meter.count -= count;
+			if (!meter.isFlood && meter.count < 0) meter.count = 0;
+		},
+		hold(cls, target, count) {
+			const meter = find(cls, target);
+			if (meter) meter.held = Math.max(0, meter.held + count);
 		},
 		owe(cls, target, count = 0) {
-			const meter = meters.get(keyOf(cls, target));
+			const meter = find(cls, target);
 			if (!meter) return;
 			meter.isOwed = true;
 			meter.count += count;

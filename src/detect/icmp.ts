@@ -63,7 +63,10 @@ export function createIcmp(
 			const a = judge.attemptOf(p, ping[0], 0, ping[1]);
 			a.certain = true;
 			judge.attempts.ping(a);
-		} else if (isUnreachable(p)) onUnreachable(p, b);
+		}
+		// What was put together isn't in `b`. Neighbour discovery is never fragmented (RFC 6980), errors are short.
+		if (ping || p.fragmented) return;
+		if (isUnreachable(p)) onUnreachable(p, b);
 		else if (p.kind === Kind.Icmp6 && p.sport === NEIGHBOR_SOLICITATION) {
 			if (hears.neighbours) onSolicitation(p, b);
 		}

@@ -63,6 +63,8 @@ export interface ProbesWorld {
 	names: Names;
 	emit(alert: ProbeAlert | PingAlert): void;
 	told(cls: Class, target: number, count: number): void;
+	/** `count` more packets (or fewer, below 0) wait for an alert. */
+	held(cls: Class, target: number, count: number): void;
 	/** No line was left for packets that the flood's sum has, or has to take back (`count` of them). */
 	refused(cls: Class, target: number, count?: number): void;
 	/** What the host itself says of its port, where it can be asked; undefined where not. */
@@ -107,6 +109,9 @@ function foldAlert(
 	if (isPing(cls)) return { kind: "ping", ...base, destination };
 	if (cls === Class.Ip)
 		return { kind: "probe", ...base, destination, protocol: port };
+	// the port stands in a further fragment, or was not looked for
+	if (fold.technique === "fragment")
+		return { kind: "probe", ...base, destination };
 	return {
 		kind: "probe",
 		...base,
@@ -139,6 +144,7 @@ export function createProbes(world: ProbesWorld): Probes {
 	/** Takes back what wasn't told. */
 	function drop(fold: Fold): void {
 		fold.stage = "refuted";
+		world.held(fold.cls, fold.target, -fold.packets);
 		room.leave(fold.sight.macLow);
 		remove(fold);
 	}
@@ -160,6 +166,7 @@ export function createProbes(world: ProbesWorld): Probes {
 		}
 		room.leave(fold.sight.macLow);
 		world.emit(foldAlert(fold, now, world.names));
+		world.held(fold.cls, fold.target, -fold.packets);
 		world.told(fold.cls, fold.target, fold.packets);
 		fold.stage = "told";
 		fold.toldAt = now;
@@ -200,7 +207,8 @@ export function createProbes(world: ProbesWorld): Probes {
 		fold.count++;
 		fold.packets++;
 		fold.last = a.now;
-		if (fold.stage === "told") world.told(a.cls, a.target, 1);
+		if (fold.stage === "told") world.told(fold.cls, fold.target, 1);
+		else world.held(fold.cls, fold.target, 1);
 	}
 
 	function start(a: Attempt, suspect: Suspect | undefined, wait: number): void {
@@ -241,6 +249,7 @@ export function createProbes(world: ProbesWorld): Probes {
 			packets: 1,
 		};
 		folds.set(key, fold);
+		world.held(a.cls, a.target, 1);
 		schedule(fold, a.now + (isHeld ? Math.max(PROBE_HOLD, wait) : wait));
 	}
 

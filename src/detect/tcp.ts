@@ -122,11 +122,17 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 		return isKnown;
 	}
 
+	/** A segment of who began: the handshake is over, and a reset breaks off nothing. */
+	function complete(p: Packet): boolean {
+		const place = tried.find(flowKey(p), judge.tenths, connection);
+		if (place < 0) return false;
+		tried.setValue(place, tried.value(place) & ~CRAFTED);
+		return renew(tried, flowKey(p));
+	}
+
 	/** A segment of a connection whose beginning we saw, from either end. */
 	const isOngoing = (p: Packet) =>
-		renew(tried, flowKey(p)) ||
-		renew(tried, flowKeyBack(p)) ||
-		renew(asked, flowKeyBack(p));
+		complete(p) || renew(tried, flowKeyBack(p)) || renew(asked, flowKeyBack(p));
 
 	/** Established, closing or late: only what is crafted is worth a thought. */
 	function onSegment(p: Packet): void {
@@ -135,7 +141,9 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 		// who closes a connection had one: late data and new clients look for a service
 		if (isFin && !crafted && judge.isSourceJudged && p.sport < EPHEMERAL)
 			ports.serve(Class.Tcp, judge.source, p.sport, judge.tenths);
-		if (judge.isOurErrand || !judge.isJudged || isOngoing(p)) return;
+		if (judge.isOurErrand || !judge.isJudged) return;
+		// the kernel's filter keeps the rest to itself, so nothing may come of it
+		if ((!crafted && !isFin) || isOngoing(p)) return;
 		const technique = isFin ? "maimon" : "ack";
 		// small stacks send such segments as well, but with no scanner's window
 		if (crafted && toolOfTcp(p) !== undefined) stray(p, technique, true);

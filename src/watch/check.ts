@@ -23,13 +23,14 @@ import { NO_RIGHT } from "./watch.ts";
 function checkInterface(
 	lib: Libpcap,
 	options: WatchOptions,
-	{ name, isUp }: Interface,
+	{ name, isUp, isLoopback }: Interface,
 ): Finding {
 	const what = `interface ${name}`;
 	if (!isUp) return ok(`${what}: down, will be watched when it comes up`);
 	const handle = lib.open(name, {
 		promiscuous: options.scope === "segment",
 		ring: 1 << 20,
+		isOnlyIncoming: isLoopback,
 	});
 	if ("kind" in handle)
 		return handle.kind === "permission"
