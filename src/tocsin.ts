@@ -91,10 +91,6 @@ async function watch(options: WatchOptions): Promise<number> {
 	return code || delivered;
 }
 
-const write = (text: string) => {
-	process.stdout.write(text);
-};
-
 /** Nobody reads on (`| head`), or the disk is full. */
 function leave(error: NodeJS.ErrnoException): void {
 	if (error.code === "EPIPE") process.exit(EX_OK);
@@ -102,14 +98,21 @@ function leave(error: NodeJS.ErrnoException): void {
 	process.exit(EX_CANTCREAT);
 }
 
+const write = (text: string) => {
+	process.stdout.write(text, (error) => {
+		if (error) leave(error);
+	});
+};
+
 async function main(): Promise<number> {
 	const { action, options, errors } = parseOptions(process.argv.slice(2));
+	if (action !== "watch") process.stdout.on("error", leave);
 	if (errors.length > 0) {
 		errors.forEach(say);
 		return EX_USAGE;
 	}
 	if (action === "help" || action === "version") {
-		process.stdout.write(action === "help" ? HELP : `tocsin ${VERSION}\n`);
+		write(action === "help" ? HELP : `tocsin ${VERSION}\n`);
 		return EX_OK;
 	}
 	const loaded = loadOptions(action, options);
@@ -118,7 +121,6 @@ async function main(): Promise<number> {
 		return EX_CONFIG;
 	}
 	if (action === "watch") return watch(loaded);
-	process.stdout.on("error", leave);
 	if (action === "replay") return runReplay(loaded, VERSION, write, say);
 	return report(checkWatch(loaded, await loadCapture()), write);
 }

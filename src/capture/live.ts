@@ -1,4 +1,5 @@
 import { closeSync, readSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SensorAlert } from "../alert/alert.ts";
 import { createAccount } from "./account.ts";
 import type { Handle, Libpcap, OpenError } from "./libpcap.ts";
@@ -8,6 +9,9 @@ import { createRoster, type RosterOptions, type Watched } from "./roster.ts";
 const TURN = 32;
 /** ms between two looks at the interfaces and the counters. */
 export const LOOK = 3_000;
+
+/** ms at the end, until the kernel has handed over what came just before. */
+const LAST_BLOCK = 50;
 
 export interface LiveWorld {
 	lib: Libpcap;
@@ -107,6 +111,8 @@ export function createLive(options: RosterOptions, world: LiveWorld): Live {
 				closeLeaving();
 				world.idle();
 			}
+			await sleep(LAST_BLOCK);
+			[...watched.values()].forEach(read);
 			roster.leaveAll();
 			closeLeaving();
 			closeSync(bell);

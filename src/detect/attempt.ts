@@ -51,3 +51,26 @@ export function sightOf(p: Packet): Sight {
 		vlan: p.vlan,
 	};
 }
+
+/** A packet's other direction, as far as an attempt needs it: what `p` answers, written into `into`. */
+export function turn(p: Packet, into: Packet): Packet {
+	into.interface = p.interface;
+	into.macHigh = p.toMacHigh;
+	into.macLow = p.toMacLow;
+	into.vlan = p.vlan;
+	into.version = p.version;
+	into.protocol = p.protocol;
+	into.s0 = p.d0;
+	into.s1 = p.d1;
+	into.s2 = p.d2;
+	into.s3 = p.d3;
+	into.d0 = p.s0;
+	into.d1 = p.s1;
+	into.d2 = p.s2;
+	into.d3 = p.s3;
+	into.sport = p.dport;
+	into.dport = p.sport;
+	into.seq = p.ack;
+	into.id = 0;
+	return into;
+}

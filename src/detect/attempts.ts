@@ -164,7 +164,8 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 	/** The group that `first` begins: its own attempt was the same as `a`. */
 	function groupFrom(first: number, a: Attempt): Suspect {
 		const suspect = known(first);
-		if (suspect) return suspect;
+		// another machine's: it is only used as a decoy
+		if (suspect?.sight.macLow === a.packet.macLow) return suspect;
 		const group = suspects.create(first, a);
 		suspects.record(group, a);
 		return group;
@@ -215,17 +216,17 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 		single(a) {
 			tried++;
 			flood.count(a); // until it is told
-			probes.ping(a, decoys.known(a.source) ?? known(a.source));
+			probes.ping(a, decoys.known(a) ?? known(a.source));
 		},
 		answered(a) {
-			const suspect = decoys.known(a.source) ?? known(a.source);
+			const suspect = decoys.known(a) ?? known(a.source);
 			if (suspect) suspects.forgive(suspect, a);
 			else sources.remove(a.source, itemOf(a.port, shortOf(a)));
 			flood.takeBack(a.cls, a.target, 1);
 			probes.refute(suspect?.id ?? a.source, a);
 		},
 		refused(a) {
-			const suspect = decoys.known(a.source) ?? known(a.source);
+			const suspect = decoys.known(a) ?? known(a.source);
 			probes.confirm(suspect?.id ?? a.source, a);
 		},
 		tried: () => tried,

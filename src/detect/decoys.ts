@@ -21,8 +21,8 @@ const ADDRESS = 4;
 export interface Decoys {
 	/** The group an attempt belongs to, if any. */
 	groupOf(a: Attempt): Suspect | undefined;
-	/** The group a source is known to belong to. */
-	known(source: number): Suspect | undefined;
+	/** The group an attempt's source is known to belong to. */
+	known(a: Attempt): Suspect | undefined;
 }
 
 /** `found` gives the suspect of the group that the source `first` begins, whose packet was the same as `a`. */
@@ -30,20 +30,21 @@ export function createDecoys(
 	found: (first: number, a: Attempt) => Suspect,
 ): Decoys {
 	const packets = new Int32Array(WORDS << BITS);
+	/** By source and MAC address: who is used as a decoy may have doings of its own. */
 	const members = new Map<number, Suspect>();
 
-	function join(group: Suspect, source: number, ip: string): void {
+	function join(group: Suspect, member: number, ip: string): void {
 		const list = group.sources ?? { ips: [], count: 0 };
 		group.sources = list;
 		list.count++;
 		if (list.ips.length < NAMED_HOSTS) list.ips.push(ip);
 		if (members.size >= DECOYS) prune();
-		if (members.size < DECOYS) members.set(source, group);
+		if (members.size < DECOYS) members.set(member, group);
 	}
 
 	function prune(): void {
-		for (const [source, group] of members)
-			if (group.gone) members.delete(source);
+		for (const [member, group] of members)
+			if (group.gone) members.delete(member);
 	}
 
 	function remember(at: number, key: number, a: Attempt): void {
@@ -57,23 +58,28 @@ export function createDecoys(
 		packets[at + ADDRESS + 3] = p.s3;
 	}
 
-	function known(source: number): Suspect | undefined {
-		const group = members.size > 0 ? members.get(source) : undefined;
+	function groupOf(member: number): Suspect | undefined {
+		const group = members.get(member);
 		return group?.gone ? undefined : group;
 	}
+
+	const known = (a: Attempt) =>
+		members.size > 0 ? groupOf(mix(a.source, a.packet.macLow)) : undefined;
 
 	/** The packet is known from another source. */
 	function meet(at: number, a: Attempt): Suspect {
 		const p = a.packet;
 		const first = packets[at + SOURCE] as number;
-		let group = known(first);
+		const begun = mix(first, p.macLow);
+		let group = groupOf(begun);
 		if (!group) {
 			group = found(first, a);
 			const words = packets.subarray(at + ADDRESS, at + ADDRESS + 4);
 			const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = words;
-			join(group, first, formatAddress(w0, w1, w2, w3));
+			join(group, begun, formatAddress(w0, w1, w2, w3));
 		}
-		join(group, a.source, formatAddress(p.s0, p.s1, p.s2, p.s3));
+		const own = mix(a.source, p.macLow);
+		join(group, own, formatAddress(p.s0, p.s1, p.s2, p.s3));
 		return group;
 	}
 
@@ -81,7 +87,7 @@ export function createDecoys(
 		known,
 		groupOf(a) {
 			const p = a.packet;
-			const already = known(a.source);
+			const already = known(a);
 			if (already) return already;
 			// nmap -sA has its random number in the ACK; without TCP the IP id must do; 0 says nothing.
 			const mark = p.protocol === IPPROTO_TCP ? p.seq ^ p.ack : p.id;

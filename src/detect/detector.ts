@@ -1,10 +1,10 @@
 import type { Alert } from "../alert/alert.ts";
-import { type Cidr, contains } from "../config/cidr.ts";
+import type { Cidr } from "../config/cidr.ts";
 import type { PortSet } from "../config/portset.ts";
 import type { Protocol, Scope } from "../config/watch.ts";
 import { createPacket, Kind, type Packet } from "../wire/packet.ts";
 import { createAgenda } from "./agenda.ts";
-import type { Attempt } from "./attempt.ts";
+import { type Attempt, turn } from "./attempt.ts";
 import { createAttempts } from "./attempts.ts";
 import { Class } from "./class.ts";
 import { createClients } from "./clients.ts";
@@ -13,6 +13,7 @@ import { hashAddress, mix } from "./hash.ts";
 import { createIcmp } from "./icmp.ts";
 import type { Judge } from "./judge.ts";
 
+import { createNetworks } from "./networks.ts";
 import { createArp, createIp, createSctp } from "./others.ts";
 import { createPortLore } from "./portlore.ts";
 import type { Names } from "./report.ts";
@@ -65,15 +66,6 @@ export interface Detector {
 	takeForgotten(): number;
 	/** The end: tells everything that is still open. */
 	finish(now: number): void;
-}
-
-/** Whether an address lies in one of the networks; for lists of a few, as an administrator writes them. */
-function createNetworks(networks: readonly Cidr[]) {
-	return (w0: number, w1: number, w2: number, w3: number): boolean => {
-		for (const network of networks)
-			if (contains(network, w0, w1, w2, w3)) return true;
-		return false;
-	};
 }
 
 /** All detectors of what comes by wire: pure, with packet time as the clock and bounded memory. */
@@ -147,30 +139,6 @@ export function createDetector(options: DetectorOptions): Detector {
 		return a;
 	}
 
-	/** The packet as the one it answers would look. */
-	function turn(p: Packet): Packet {
-		turned.interface = p.interface;
-		turned.macHigh = p.toMacHigh;
-		turned.macLow = p.toMacLow;
-		turned.vlan = p.vlan;
-		turned.version = p.version;
-		turned.protocol = p.protocol;
-		turned.s0 = p.d0;
-		turned.s1 = p.d1;
-		turned.s2 = p.d2;
-		turned.s3 = p.d3;
-		turned.d0 = p.s0;
-		turned.d1 = p.s1;
-		turned.d2 = p.s2;
-		turned.d3 = p.s3;
-		turned.sport = p.dport;
-		turned.dport = p.sport;
-		turned.seq = p.ack;
-		turned.ack = p.seq;
-		turned.id = 0;
-		return turned;
-	}
-
 	const judge: Judge = {
 		attempts,
 		ports: createPortLore(options.tcp, options.udp),
@@ -186,7 +154,14 @@ export function createDetector(options: DetectorOptions): Detector {
 		attemptOf: (p, cls, port, technique) =>
 			fill(p, judge.source, judge.destination, cls, port, technique),
 		answering: (p, cls, port, technique) =>
-			fill(turn(p), judge.destination, judge.source, cls, port, technique),
+			fill(
+				turn(p, turned),
+				judge.destination,
+				judge.source,
+				cls,
+				port,
+				technique,
+			),
 		flowKey: (p) =>
 			mix(mix(judge.source, judge.destination), (p.sport << 16) | p.dport) || 1,
 		flowKeyBack: (p) =>

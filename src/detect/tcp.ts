@@ -81,7 +81,7 @@ export function createTcp(judge: Judge): (p: Packet) => void {
 		const crafted = !isStackSyn(p.options);
 		const tool = toolOfTcp(p);
 		let bits = (before & ANSWERED) | (crafted ? CRAFTED : 0);
-		bits |= TOOLS.indexOf(tool) << TOOL_SHIFT;
+		if (tool) bits |= TOOLS.indexOf(tool) << TOOL_SHIFT;
 		const technique = synOf(bits);
 		if (!ports.isServed(Class.Tcp, judge.destination, p.dport, judge.tenths)) {
 			bits |= COUNTED;

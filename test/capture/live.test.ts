@@ -88,6 +88,19 @@ t.test("a new interface is polled at once", async (t) => {
 	await running;
 });
 
+t.test("what came just before the end is read", async (t) => {
+	const { fake, live, take } = setUp(t);
+	fake.plug("eth0");
+	live.start();
+	const running = live.run();
+	live.stop();
+	fake.wake(0);
+	await setImmediate();
+	fake.handles.get("eth0")?.reads.push(60);
+	await running;
+	t.strictSame(take(), ["idle", "60 of eth0 (0)"]);
+});
+
 t.test("drops are told, the last ones before the end", async (t) => {
 	const { fake, live, take } = setUp(t);
 	fake.plug("eth0");

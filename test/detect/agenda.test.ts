@@ -48,6 +48,7 @@ t.test("against a sorted list", async () => {
 		fc.property(fc.array(entry, { maxLength: 200 }), (entries) => {
 			const agenda = createAgenda();
 			let model: [time: number, id: number][] = [];
+			let ran: [time: number, id: number][] = [];
 			let clock = 0;
 			for (const [id, [what, n]] of entries.entries()) {
 				if (what === "at") {
@@ -69,5 +70,3 @@ t.test("against a sorted list", async () => {
 		{ numRuns: 1000 },
 	);
 });
-
-let ran: [time: number, id: number][] = [];

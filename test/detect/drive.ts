@@ -1,4 +1,5 @@
 /** Drives a detector with frames made by test/wire/frames.ts. */
+import type { Test } from "tap";
 import type { Alert, WireAlert } from "../../src/alert/alert.ts";
 import { parseAddress, parseCidr } from "../../src/config/cidr.ts";
 import { portsOf } from "../../src/config/portset.ts";
@@ -231,3 +232,14 @@ export const paced = (
 
 export const range = (first: number, count: number): number[] =>
 	Array.from({ length: count }, (_, i) => first + i);
+
+/** What a detector tells of frames, in short, is just that. */
+export function rings(
+	t: Test,
+	name: string,
+	traffic: readonly Timed[],
+	expected: readonly string[],
+	setting: Setting = {},
+): void {
+	t.same(told(traffic, setting).map(brief), expected, name);
+}

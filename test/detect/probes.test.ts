@@ -1,46 +1,25 @@
 /** Single probes and pings: when they are told, folded, and found to be none. Times in ms. */
-import t, { type Test } from "tap";
-import { A, F, ICMP, icmp, P, R, S, STACK, U } from "../wire/frames.ts";
+import t from "tap";
 import {
 	accepts,
 	brief,
 	briefs,
 	connect,
-	datagram,
 	EVIL,
 	EVIL6,
 	HOST,
 	HOST6,
 	nmap,
 	paced,
-	packet,
 	ping,
 	refuses,
-	type Sent,
-	type Setting,
+	rings,
 	START,
-	segment,
 	type Timed,
 	told,
 } from "./drive.ts";
 
-function rings(
-	t: Test,
-	name: string,
-	traffic: readonly Timed[],
-	expected: readonly string[],
-	setting: Setting = {},
-): void {
-	t.same(told(traffic, setting).map(brief), expected, name);
-}
-
 const HOUR = 3_600_000;
-const answer = (sent: Sent) => ({
-	from: HOST,
-	to: EVIL,
-	dport: 40_000,
-	...sent,
-});
 
 t.test("when a watched port is tried", async (t) => {
 	const at23 = `probe connect ${EVIL} ${HOST} 23`;
@@ -116,134 +95,6 @@ t.test("a served port stays served for an hour", async (t) => {
 		[`2300 probe connect ${EVIL} 192.0.2.9 23`],
 		other,
 	);
-});
-
-t.test("what no stack sends rings wherever it goes", async (t) => {
-	const crafted = (flags: number, sent: Sent = {}) =>
-		segment({ flags, window: 1024, df: false, ...sent, dport: 8080 });
-	const table: [technique: string, Buffer][] = [
-		["syn", nmap(8080)],
-		["fin", crafted(F)],
-		["null", crafted(0)],
-		["xmas", crafted(F | P | U)],
-		["odd", crafted(S | F)],
-		["odd", crafted(P | U)],
-		["ack", crafted(A)],
-		["maimon", crafted(F | A)],
-		["syn-ack", crafted(S | A)],
-		["udp", datagram(8080, { data: 0 })],
-	];
-	for (const [technique, frame] of table)
-		rings(
-			t,
-			technique,
-			[[0, frame]],
-			[`4 probe ${technique} ${EVIL} ${HOST} 8080`],
-		);
-	rings(
-		t,
-		"ip-proto",
-		[[0, packet({}, 200, Buffer.alloc(0))]],
-		[`4 probe ip-proto ${EVIL} ${HOST} 200`],
-	);
-});
-
-t.test("what a stack may send doesn't", async (t) => {
-	const quiet: [name: string, Buffer][] = [
-		["a late ACK", segment({ flags: A, dport: 8080 })],
-		["data", segment({ flags: P | A, dport: 8080, data: 10, df: false })],
-		["a late FIN", segment({ flags: F | A, dport: 8080 })],
-		["a reset", segment({ flags: R, dport: 8080, window: 0, df: false })],
-		["backscatter", segment({ flags: S | A, sport: 80, options: STACK })],
-		["backscatter, refused", segment({ flags: R | A, sport: 80, window: 0 })],
-		["a question to a service", datagram(8080)],
-		["a late answer", datagram(50_000, { sport: 53 })],
-		["ESP", packet({}, 50, Buffer.alloc(40))],
-		["an echo's answer", packet({}, ICMP, icmp(0, 0, Buffer.alloc(8)))],
-	];
-	for (const [name, frame] of quiet) rings(t, name, [[0, frame]], []);
-});
-
-t.test("half-open handshakes", async (t) => {
-	const [port, sport] = [80, 50_000];
-	const served: Timed[] = [
-		[0, connect(port)],
-		[1, accepts(port)],
-		[2, segment({ flags: A, dport: port })],
-	];
-	const half = (syn: Buffer, flags: number): Timed[] => [
-		...served,
-		[100, syn],
-		[
-			101,
-			segment(
-				answer({ flags: S | A, sport: port, dport: sport, options: STACK }),
-			),
-		],
-		[102, segment({ flags, sport, dport: port, window: 0, df: false })],
-	];
-	const at80 = `probe syn ${EVIL} ${HOST} 80`;
-	rings(t, "crafted", half(nmap(port, { sport }), R), [`106 ${at80}`]);
-	rings(t, "a stack's", half(connect(port, { sport }), R), []);
-	rings(t, "crafted, closed in order", half(nmap(port, { sport }), R | A), []);
-	rings(
-		t,
-		"on a port not known to be served",
-		half(nmap(port, { sport }), R).slice(3),
-		[`602 ${at80}`],
-	);
-	const unanswered = half(nmap(port, { sport }), R).filter(
-		([ms]) => ms !== 101,
-	);
-	rings(t, "a SYN and a reset, unanswered", unanswered, []);
-});
-
-t.test("UDP", async (t) => {
-	const at161 = `probe udp ${EVIL} ${HOST} 161`;
-	const reply = datagram(40_000, { from: HOST, to: EVIL, sport: 161 });
-	rings(t, "no answer", [[0, datagram(161)]], [`60 ${at161}`]);
-	rings(
-		t,
-		"answered",
-		[
-			[0, datagram(161)],
-			[59, reply],
-		],
-		[],
-	);
-	rings(
-		t,
-		"answered late",
-		[
-			[0, datagram(161)],
-			[60, reply],
-		],
-		[`60 ${at161}`],
-	);
-	const quoted = datagram(161).subarray(14);
-	const error = packet({ from: HOST, to: EVIL }, ICMP, icmp(3, 3, quoted));
-	rings(
-		t,
-		"port unreachable",
-		[
-			[0, datagram(161)],
-			[2, error],
-		],
-		[`6 ${at161}`],
-	);
-	const asked = datagram(161, { from: HOST, to: EVIL, sport: 4000 });
-	const answered = datagram(4000, { sport: 161 });
-	rings(
-		t,
-		"what we asked",
-		[
-			[0, asked],
-			[119_000, answered],
-		],
-		[],
-	);
-	const again = [0, 100, 200].map((ms): Timed => [ms, datagram(161)]);
-	rings(t, "repeated", again, [`60 ${at161}`, `700 ${at161} x2`]);
 });
 
 t.test("a second probe may be a scan's and waits half a second", async (t) => {

@@ -19,6 +19,8 @@ export interface Case {
 	lines: number;
 	/** The scan comes in fragments. */
 	fragmented?: boolean;
+	/** Addresses that nobody has, between which it hides. */
+	decoys?: readonly string[];
 	/** Further alerts it makes. */
 	also?: readonly (readonly [kind: Kind, technique: Technique])[];
 }
@@ -110,6 +112,34 @@ export const HIDDEN: readonly Case[] = [
 	nmap("-sS -f -p 23", "", probe("fragment", { also: [["probe", "syn"]] })),
 	// each port is told on its own until the seventh makes it a scan
 	nmap("-sS -T2", "-p 1-10", scan("syn", { ...byNmap, lines: 8 })),
+];
+
+/** On the attacker's network and elsewhere. */
+const NOBODY = {
+	4: ["10.77.0.201", "198.51.100.7", "203.0.113.80", "10.77.0.202", "9.9.9.9"],
+	6: [1, 2, 3, 4, 5].map((n) => `2001:db8:77::d${n}`),
+} as const;
+
+/** Among five decoys, the true address after the second. */
+function amid(option: string, version: Version, expected: Expected): Case {
+	const decoys = NOBODY[version];
+	const list = decoys.toSpliced(2, 0, "ME").join(",");
+	const ports = `-p 1-30 --max-retries 0 -D ${list}`;
+	const each = { ...nmap(option, ports, expected), decoys };
+	return {
+		...(version === 4 ? each : over6(each)),
+		name: `nmap ${option} -D, 5 decoys`,
+	};
+}
+
+/** One alert that names the MAC and all addresses, not one a decoy. */
+export const DECOYS: readonly Case[] = [
+	amid("-sS", 4, scan("syn", byNmap)),
+	amid("-sX", 4, scan("xmas", byNmap)),
+	amid("-sA", 4, scan("ack", byNmap)),
+	amid("-sU", 4, scan("udp")),
+	amid("-sS", 6, scan("syn", byNmap)),
+	amid("-sF", 6, scan("fin", byNmap)),
 ];
 
 /** A single packet or connection; the victim serves port 8000 and no other. */

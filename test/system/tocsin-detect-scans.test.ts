@@ -1,6 +1,6 @@
 import t from "tap";
 import { enterSandbox } from "./harness.ts";
-import { CARRIERS, HIDDEN, SCANNERS } from "./scans.ts";
+import { CARRIERS, DECOYS, HIDDEN, SCANNERS } from "./scans.ts";
 import { addVictim, proveAll } from "./tocsin-detect.ts";
 
 enterSandbox(import.meta.url);
@@ -12,6 +12,8 @@ t.test("scans of other carriers than TCP", (t) =>
 );
 
 t.test("scans that hide", (t) => proveAll(t, HIDDEN, victim, { at: victim }));
+
+t.test("scans amid decoys", (t) => proveAll(t, DECOYS, victim, { at: victim }));
 
 t.test("scanners other than nmap", (t) =>
 	proveAll(t, SCANNERS, victim, { at: victim }),
