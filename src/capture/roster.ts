@@ -4,7 +4,7 @@ import type { Handle, Interface, Libpcap, OpenError } from "./libpcap.ts";
 /** Bytes of the kernel's ring: half a million SYNs a second fill it in a tenth of one. All of it counts as ours. */
 const RING = 8 << 20;
 /** Several interfaces share that, down to this. */
-const LEAST_RING = 512 << 10;
+const LEAST_RING = 1 << 20;
 /** On loopback nobody floods but ourselves. */
 const LOOPBACK_RING = 2 << 20;
 
