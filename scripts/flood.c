@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #define BATCH 64
 #define SIZE 54
@@ -134,6 +135,7 @@ int main(int argc, char **argv)
 	inet_pton(AF_INET, argv[3], &to);
 	for (int i = 0; i < BATCH; i++)
 		prepare(frames[i], mac, to);
+	state ^= getpid() * 2654435761u; /* each sender's own sources */
 	setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &yes, sizeof yes);
 	if (bind(fd, (struct sockaddr *)&link, sizeof link)) {
 		perror(argv[1]);

@@ -27,11 +27,12 @@ function createRandom(): () => number {
 	};
 }
 
-/** Writes `packets` SYNs to random ports from `sources` addresses; classic pcap, microseconds. */
+/** Writes `packets` SYNs from `sources` addresses, to one port or to random ones; classic pcap, microseconds. */
 export function writeSyns(
 	path: string,
 	packets: number,
 	sources: number,
+	port?: number,
 ): void {
 	const random = createRandom();
 	const fd = openSync(path, "w");
@@ -56,7 +57,7 @@ export function writeSyns(
 			batch.writeUInt16BE(random() & 0xffff, o + 34);
 			batch.writeUInt32BE(0x0b000000 + (random() % sources) * 7, o + 42);
 			batch.writeUInt16BE(1024 + (random() % 60_000), o + 50);
-			batch.writeUInt16BE(1 + (random() % 65_000), o + 52);
+			batch.writeUInt16BE(port ?? 1 + (random() % 65_000), o + 52);
 			batch.writeUInt32BE(random(), o + 54);
 		}
 		writeSync(fd, batch, 0, count * RECORD);
