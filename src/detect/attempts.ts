@@ -126,7 +126,7 @@ export function createAttempts(world: AttemptsWorld): Attempts {
 			if (entry >= 0) sources.mute(entry, suspect.mutedIn);
 		},
 		told(suspect, tally) {
-			const before = probes.absorb(suspect);
+			const before = probes.absorb(suspect, tally);
 			if (tally.kind === "scan")
 				flood.takeBack(tally.cls, tally.targetId, tally.count - before);
 			else

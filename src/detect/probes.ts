@@ -16,6 +16,7 @@ import {
 } from "./params.ts";
 import { heard, type Names, named } from "./report.ts";
 import { type Suspect, scanKey, sweepKey } from "./suspects.ts";
+import { isCountedIn, type Scan, type Sweep } from "./tally.ts";
 
 /** One source's packets of one technique to one port: an alert, then a count. */
 interface Fold {
@@ -52,8 +53,8 @@ export interface Probes {
 	refute(id: number, a: Attempt): void;
 	/** A ping, which needs no answer to be one. */
 	ping(a: Attempt, suspect: Suspect | undefined): void;
-	/** A scan or sweep tells of this source now: drops what is pending; answers how many packets were told. */
-	absorb(suspect: Suspect): number;
+	/** A scan or sweep tells of this source now: drops what is pending; answers how many of its packets were told. */
+	absorb(suspect: Suspect, tally: Scan | Sweep): number;
 	finish(now: number): void;
 }
 
@@ -276,14 +277,15 @@ export function createProbes(world: ProbesWorld): Probes {
 			const fold = pendingOf(id, a);
 			if (fold) drop(fold);
 		},
-		absorb(suspect) {
+		absorb(suspect, tally) {
 			let told = 0;
 			for (const fold of folds.values()) {
 				if (fold.id !== suspect.id) continue;
 				fold.suspect ??= suspect;
 				if (!scanTells(fold.suspect, fold)) continue;
 				if (fold.stage === "told") {
-					told += fold.packets;
+					// told before the source was forgotten for a while, it is none of the tally's
+					if (isCountedIn(tally, fold)) told += fold.packets;
 					fold.count = 0; // the scan counts them as well
 				} else drop(fold);
 			}

@@ -174,6 +174,16 @@ export function removeFromSweep(
 	sweep.count--;
 }
 
+/** Whether a tally has attempts at a port of a target. */
+export const isCountedIn = (
+	tally: Scan | Sweep,
+	{ cls, target, port }: Pick<Attempt, "cls" | "target" | "port">,
+): boolean =>
+	tally.cls === cls &&
+	(tally.kind === "scan"
+		? tally.targetId === target && tally.ports.has(port)
+		: tally.port === port && tally.seen.has(target));
+
 /** Whether a scan has reached its threshold, fast or slow. */
 export function isScan(scan: Scan): boolean {
 	const size = scan.ports.size();

@@ -219,6 +219,22 @@ t.test(
 	},
 );
 
+t.test(
+	"a probe that was told before a flood made its source forgotten is in no scan, and in no sum",
+	async (t) => {
+		const scanner = paced(
+			2000,
+			1500,
+			range(1, 12).map((port) => nmap(port, { mac: macOf(9), seq: port })),
+		);
+		const noise = flood(0, 350_000, 100_000);
+		const alerts = told([...noise, ...scanner], { watched: [1] });
+		const sums = alerts.filter(({ source }) => source.ip === "many");
+		t.equal(sum(sums), noise.length);
+		t.match(alerts.filter(isScan).at(-1), { fold: { count: 11 } });
+	},
+);
+
 t.test("a flood makes at most twenty lines in any minute", async (t) => {
 	const floods = {
 		"one port, watched": range(0, 20_000).map(
