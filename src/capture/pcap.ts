@@ -40,9 +40,8 @@ export function walkRecords(
 	format: RecordFormat,
 	onRecord: OnRecord,
 ): number {
-	const { littleEndian, linktype, iface } = format;
+	const { littleEndian, nanoseconds, linktype, iface } = format;
 	const { headerSize = RECORD_HEADER, mayBeSwapped = false } = format;
-	const divisor = format.nanoseconds ? 1000 : 1;
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const end = Math.min(to, bytes.byteLength);
 	let at = from;
@@ -55,8 +54,9 @@ export function walkRecords(
 		if (captured > MAX_CAPTURED || captured > end - data) break;
 		const seconds = view.getUint32(at, littleEndian);
 		const fraction = view.getUint32(at + 4, littleEndian);
+		const micros = nanoseconds ? Math.floor(fraction / 1000) : fraction;
 		// Whole microseconds fit a double until 2255; one rounding, so that all formats give the same time.
-		const time = (seconds * 1e6 + Math.floor(fraction / divisor)) / 1000;
+		const time = (seconds * 1e6 + micros) / 1000;
 		onRecord(bytes, data, captured, length, time, linktype, iface);
 		at = data + captured;
 	}

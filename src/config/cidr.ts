@@ -19,7 +19,7 @@ const isMapped = (w0: number, w1: number, w2: number): boolean =>
 	w0 === 0 && w1 === 0 && w2 === MAPPED;
 
 /** The bits of word `i` (0-3) that a prefix of `bits` covers. */
-function mask(bits: number, i: number): number {
+export function mask(bits: number, i: number): number {
 	const n = Math.min(Math.max(bits - 32 * i, 0), 32);
 	return n === 0 ? 0 : -1 << (32 - n);
 }

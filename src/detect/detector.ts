@@ -47,7 +47,9 @@ export interface DetectorOptions {
 }
 
 export interface Detector {
-	/** Announces a packet that will be judged in a moment, so that memory is asked for its source in time. */
+	/** Announces a decoded packet that will be judged in a moment. */
+	announce(p: Packet): void;
+	/** Asks the memory for what is known of an announced packet's source; best for several in a row. */
 	warm(p: Packet): void;
 	/** Judges a decoded packet; `bytes` is what it was decoded from. Its time never runs backwards. */
 	packet(p: Packet, bytes: Uint8Array): void;
@@ -269,15 +271,15 @@ export function createDetector(options: DetectorOptions): Detector {
 	}
 
 	return {
-		warm(p) {
+		announce(p) {
 			p.sourceWord = hash(p.s0, p.s1, p.s2, p.s3);
-			attempts.warm(p.sourceWord);
 		},
+		warm: (p) => attempts.warm(p.sourceWord),
 		packet(p, bytes) {
 			if (p.kind === Kind.Other) return;
 			advance(p.time);
 			if (base < 0) base = judge.now;
-			judge.tenths = Math.floor((judge.now - base) / 100) + 1;
+			judge.tenths = Math.floor((judge.now - base) * 0.01) + 1;
 			place(p);
 			if (p.ipOptions && options.ipOptions) onOptions(p);
 			dispatch(p, bytes);

@@ -169,7 +169,7 @@ export function createSources(
 	// one word more, for what `warm` reads: the compiler would leave out a reading that goes nowhere
 	const newcomers = new Int32Array((N_WORDS << newcomerBits) + 1);
 	const newcomerMask = (1 << newcomerBits) - 1;
-	const slotOf = (source: number) => (spread(source) & newcomerMask) * N_WORDS;
+	const slotOf = (source: number) => (source & newcomerMask) * N_WORDS;
 	let forgotten = 0;
 
 	/** Enters an attempt with an entry that may have it already, or be full. */

@@ -4,7 +4,7 @@ import { decode } from "../wire/link.ts";
 import { createPacket, Kind, type Packet } from "../wire/packet.ts";
 
 /** Packets announced before the first of them is judged: as many as a processor can wait for at once. */
-const AHEAD = 16;
+const AHEAD = 32;
 
 /** Kinds whose judges look into the payload, which is gone when the record's turn is over. */
 const looksInside = (kind: Packet["kind"]) =>
@@ -41,6 +41,7 @@ export function createFeed(detector: Detector): Feed {
 			packet.time = time;
 			packet.interface = iface;
 			if (packet.kind === Kind.Other) return;
+			detector.announce(packet);
 			if (looksInside(packet.kind)) {
 				flush();
 				detector.packet(packet, bytes);
