@@ -6,6 +6,7 @@
 import { enterSandbox } from "../test/system/harness.ts";
 import { burst } from "./bench/burst.ts";
 import { idle } from "./bench/idle.ts";
+import { lures } from "./bench/lures.ts";
 import { nowait } from "./bench/nowait.ts";
 import { replayCost } from "./bench/replay.ts";
 import { resets, scan } from "./bench/resets.ts";
@@ -29,6 +30,7 @@ for (const measure of [
 	idle,
 	replayCost,
 	watch,
+	lures,
 ]) {
 	const start = performance.now();
 	try {

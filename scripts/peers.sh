@@ -14,10 +14,11 @@ umask 022
 GROUPS_OF_PACKAGES="
 openbsd-inetd oidentd rsyslog rsyslog-openssl nmap inetutils-telnet fail2ban dnsmasq-base systemd iproute2 openssl netbase
 tcpdump masscan hping3 iputils-arping iputils-ping ndisc6
+udhcpd isc-dhcp-server kea-dhcp4-server radvd avahi-daemon systemd-resolved dbus-daemon samba tshark
 inetutils-inetd
 xinetd
 "
-LAYOUT=2 # raise it when the trees or the wrappers below change
+LAYOUT=3 # raise it when the trees or the wrappers below change
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 # shellcheck source=scripts/debian.sh
@@ -59,7 +60,7 @@ unpack() {
 program() { # NAME PACKAGE FILE [VARIABLE=VALUE|-OPTION...]: a wrapper in .peers/bin
 	name=$1 package=$2 file=$3 options=
 	shift 3
-	path=$(cd "$peers" && ls -d "$package"/usr/*bin/"$file" "$package"/*bin/"$file" 2>/dev/null | head -n 1)
+	path=$(cd "$peers" && ls -d "$package"/usr/*bin/"$file" "$package"/*bin/"$file" "$package"/lib/systemd/"$file" 2>/dev/null | head -n 1)
 	[ -n "$path" ] || { say "$package has no program $file" && return 1; }
 	{
 		echo '#!/bin/sh'
@@ -117,6 +118,16 @@ wrap() {
 	program ping iputils-ping ping
 	program ndisc6 ndisc6 ndisc6
 	program rdisc6 ndisc6 rdisc6
+	program udhcpd shared busybox
+	program dumpleases shared busybox
+	program dhcpd isc-dhcp-server dhcpd
+	program kea-dhcp4 kea-dhcp4-server kea-dhcp4
+	program radvd radvd radvd
+	program nmbd samba nmbd
+	program avahi-daemon avahi-daemon avahi-daemon
+	program systemd-resolved systemd-resolved systemd-resolved
+	program dbus-daemon dbus-daemon dbus-daemon
+	program tshark tshark tshark
 	program python3 shared python3 "$python"
 	# shellcheck disable=SC2016
 	printf '#!/bin/sh\nexec "${0%%/*}/python3" "${0%%/*}/../fail2ban/usr/bin/fail2ban-regex" "$@"\n' >"$peers/bin/fail2ban-regex"

@@ -15,11 +15,15 @@ import { checkWatch } from "./watch/check.ts";
 import { entryOf, outletOf } from "./watch/deliver.ts";
 import { report } from "./watch/finding.ts";
 import { HELP } from "./watch/help.ts";
+import { runLearned } from "./watch/learned.ts";
 import { loadOptions } from "./watch/load.ts";
 import type { WatchOptions } from "./watch/merge.ts";
 import { parseOptions } from "./watch/options.ts";
 import { becomeUser, hasTooManyRights } from "./watch/privileges.ts";
+import { probeServers } from "./watch/probe.ts";
+import { probePoison } from "./watch/probepoison.ts";
 import { runReplay } from "./watch/replay.ts";
+import { prepareState } from "./watch/state.ts";
 import { runWatch } from "./watch/watch.ts";
 
 /** Characters of a complaint; it may quote what stood on the command line. */
@@ -71,8 +75,10 @@ const complaints =
 async function watch(options: WatchOptions): Promise<number> {
 	const lib = await loadCapture();
 	if (typeof lib === "string") return refuse(options, EX_UNAVAILABLE, lib);
-	if (hasTooManyRights(options.user))
+	if (hasTooManyRights(options.user)) {
+		if (options.state !== undefined) prepareState(options.state, options.user);
 		return refuse(options, EX_NOPERM, becomeUser(options.user));
+	}
 	const outlet = await openOutlet(options);
 	if (typeof outlet === "string") return refuse(options, EX_CONFIG, outlet);
 	const complain = complaints(options, outlet);
@@ -89,6 +95,25 @@ async function watch(options: WatchOptions): Promise<number> {
 	});
 	const delivered = await outlet.finish();
 	return code || delivered;
+}
+
+/** Asks once. Names need no rights; frames do, and nothing more. */
+async function probe(
+	what: string | undefined,
+	options: WatchOptions,
+): Promise<number> {
+	if (what === "poison") return probePoison(options, write, say);
+	const lib = await loadCapture();
+	if (typeof lib === "string") {
+		say(lib);
+		return EX_UNAVAILABLE;
+	}
+	if (hasTooManyRights(options.user)) {
+		say(becomeUser(options.user));
+		return EX_NOPERM;
+	}
+	const world = { lib, write, complain: say };
+	return probeServers(what === "dhcp" ? "dhcp" : "ra", options, world);
 }
 
 /** Nobody reads on (`| head`), or the disk is full. */
@@ -121,6 +146,9 @@ async function main(): Promise<number> {
 		return EX_CONFIG;
 	}
 	if (action === "watch") return watch(loaded);
+	if (action === "learned")
+		return runLearned(loaded.state ?? "", options, write, say);
+	if (action === "probe") return probe(options.words[0], loaded);
 	if (action === "replay") return runReplay(loaded, VERSION, write, say);
 	return report(checkWatch(loaded, await loadCapture()), write);
 }

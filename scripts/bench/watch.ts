@@ -1,6 +1,5 @@
 /** tocsin watch: a flood of spoofed SYNs over veth, what it costs while idle, and how soon an alert is out. */
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
 	addHost,
@@ -12,6 +11,7 @@ import {
 } from "../../test/system/harness.ts";
 import { startTocsin, type Told } from "../../test/system/tocsin.ts";
 import { memoryOf } from "./burst.ts";
+import { cpuMs } from "./cpu.ts";
 import { count, median, type Row } from "./table.ts";
 
 const FLOOD = "/tmp/flood";
@@ -32,15 +32,6 @@ const PROBES = 15;
 
 const megabytes = (pid: number, field: "VmRSS" | "VmHWM") =>
 	(memoryOf(pid, field) ?? Number.NaN) / 1024;
-
-/** ms of CPU so far, all threads: proc_pid_schedstat counts nanoseconds, where stat has ticks of 10 ms. */
-function cpuMs(pid: number): number {
-	const tasks = `/proc/${pid}/task`;
-	const times = readdirSync(tasks).map((task) =>
-		Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]),
-	);
-	return times.reduce((sum, ns) => sum + ns, 0) / 1e6;
-}
 
 /** A wire of its own, no bridge in between: `flood0` here, `flood1` on the other host. */
 async function layWire(): Promise<Host> {

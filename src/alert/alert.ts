@@ -57,7 +57,28 @@ export type Technique =
 	| "timestamp"
 	| "mask"
 	| "arp"
-	| "nd";
+	| "nd"
+	| NameProtocol
+	| RogueTechnique;
+
+/** How names are asked for without a server: RFC 4795, RFC 1002, RFC 6762. */
+export type NameProtocol = "llmnr" | "nbns" | "mdns";
+
+/**
+ * What a DHCP server or router did wrong: `dhcp`, `dhcp6` and `ra` are those that nobody listed;
+ * `impersonation` is a listed one's name from another MAC address, `option-hijack` a listed one that
+ * names other servers than before, `link-local` an address handed out that leads nowhere, `dns-sender` a
+ * DNS server that is the sender's own link-local address, `no-router` advertising DNS or DHCP but no route.
+ */
+export type RogueTechnique =
+	| "dhcp"
+	| "dhcp6"
+	| "ra"
+	| "impersonation"
+	| "option-hijack"
+	| "link-local"
+	| "dns-sender"
+	| "no-router";
 
 /** What carried it: IANA's names, `ip` for any other protocol, `arp` below IP. */
 export type Carrier =
@@ -70,7 +91,15 @@ export type Carrier =
 	| "arp";
 
 /** A program whose packets are recognised: a hint, anyone can imitate it. */
-export type Tool = "nmap" | "masscan" | "zmap" | "hping3";
+export type Tool =
+	| "nmap"
+	| "masscan"
+	| "zmap"
+	| "hping3"
+	| "responder"
+	| "inveigh"
+	| "pretender"
+	| "mitm6";
 
 /** The `ip` of a source that stands for spoofed ones, too many to name singly. */
 export const MANY = "many";
@@ -97,6 +126,8 @@ interface Heard {
 	carrier: Carrier;
 	technique: Technique;
 	source: WireSource;
+	/** Where several sources act as one, or are too many to name. */
+	sources?: Sources;
 	tool?: Tool;
 	note?: string;
 }
@@ -115,7 +146,6 @@ export interface ProbeAlert extends Heard {
 	service?: string;
 	/** IP protocol number, when `technique` is `ip-proto`. */
 	protocol?: number;
-	sources?: Sources;
 	fold?: Fold;
 }
 
@@ -133,8 +163,6 @@ export interface ScanAlert extends Heard {
 	/** Packets, and when the first and the last came, in ms since the epoch. */
 	fold: Fold;
 	pace: "fast" | "slow";
-	/** Decoys: all addresses that sent the same packets, the true one among them. */
-	sources?: Sources;
 	/** Sent in fragments too small for an honest stack. */
 	fragmented?: boolean;
 	/** Further techniques of the same scan. */
@@ -153,19 +181,57 @@ export interface SweepAlert extends Heard {
 	hosts: string[];
 	hostCount: number;
 	fold: Fold;
-	sources?: Sources;
 }
 
 /** An ICMP echo, timestamp or mask request. */
 export interface PingAlert extends Heard {
 	kind: "ping";
 	destination: { ip: string };
-	sources?: Sources;
+	fold?: Fold;
+}
+
+/** Somebody answered for a name that was invented. */
+export interface PoisonAlert extends Heard {
+	kind: "poison";
+	technique: NameProtocol;
+	/** `high` after two names, or one name by two protocols; `low` after one. */
+	confidence: "low" | "high";
+	/** Where the answer went: the address that asked. */
+	destination: { ip: string };
+	/** Names answered, the first ones, and how many in all; printable. */
+	names: string[];
+	nameCount: number;
+	protocols: NameProtocol[];
+	/** The address that was handed out for the last of them, and for how many seconds. */
+	answer?: string;
+	ttl?: number;
+	/** Another name drew no answer from it: this one may exist, and is not asked for any more. */
+	exists?: boolean;
+	fold?: Fold;
+}
+
+/** Facts of a DHCP message or router advertisement that are worth telling: printable, in the order they are told. */
+export type Details = Readonly<Record<string, string | number>>;
+
+/** A DHCP server (`rogue-dhcp`) or router (`rogue-ra`) that should not be there, or does what it shouldn't. */
+export interface RogueAlert extends Heard {
+	kind: "rogue-dhcp" | "rogue-ra";
+	technique: RogueTechnique;
+	/** What it sent, in the RFCs' words: `offer`, `ack`, `advertise`, `router advertisement`. */
+	message: string;
+	destination: { ip: string };
+	details: Details;
 	fold?: Fold;
 }
 
 /** Something heard on the wire. */
-export type WireAlert = ProbeAlert | ScanAlert | SweepAlert | PingAlert;
+export type WireAlert =
+	| ProbeAlert
+	| ScanAlert
+	| SweepAlert
+	| PingAlert
+	| PoisonAlert
+	| RogueAlert;
 
 /** tocsin about itself: whether it sees. */
 export interface SensorAlert {

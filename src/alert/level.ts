@@ -18,9 +18,19 @@ const SENSOR_LEVELS: Record<SensorAlert["state"], Level> = {
 	"state-pressure": "warning",
 };
 
-/** The syslog level of an alert as logger(1) names it. */
+/** The syslog level of an alert as logger(1) names it: who takes another's place is worth a warning. */
 export function levelOf(alert: Alert): Level {
-	return alert.kind === "sensor" ? SENSOR_LEVELS[alert.state] : "notice";
+	switch (alert.kind) {
+		case "sensor":
+			return SENSOR_LEVELS[alert.state];
+		case "poison":
+			return alert.confidence === "high" ? "warning" : "notice";
+		case "rogue-dhcp":
+		case "rogue-ra":
+			return "warning";
+		default:
+			return "notice";
+	}
 }
 
 /** The number of an alert's syslog level: ECS `event.severity`. */

@@ -40,13 +40,29 @@ function targets(alert: WireAlert): Maybe[] {
 			];
 		case "ping":
 			return [["dst", alert.destination.ip]];
+		case "poison":
+			return [
+				["dst", alert.destination.ip],
+				["confidence", alert.confidence],
+				["names", hostList(alert.names, alert.nameCount, MAX_LIST)],
+				["protocols", alert.protocols.join()],
+				["answer", alert.answer],
+				["ttl", alert.ttl],
+			];
+		case "rogue-dhcp":
+		case "rogue-ra":
+			return [
+				["dst", alert.destination.ip],
+				["message", alert.message],
+				...Object.entries(alert.details),
+			];
 	}
 }
 
 /** How much and how long. */
 function course(alert: WireAlert): Maybe[] {
 	const { kind, fold } = alert;
-	if (kind === "probe" || kind === "ping") return [["count", fold?.count]];
+	if (kind !== "scan" && kind !== "sweep") return [["count", fold?.count]];
 	return [
 		["count", alert.fold.count],
 		["window", span(alert.fold.last - alert.fold.first)],

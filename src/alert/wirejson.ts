@@ -52,6 +52,15 @@ function targetFields(alert: WireAlert): object {
 		}
 		case "ping":
 			return {};
+		case "poison": {
+			const { confidence, names, nameCount, protocols } = alert;
+			const { answer, ttl, exists } = alert;
+			const asked = { confidence, names, nameCount, protocols };
+			return { ...asked, answer, ttl, exists };
+		}
+		case "rogue-dhcp":
+		case "rogue-ra":
+			return { message: alert.message, ...alert.details };
 	}
 }
 

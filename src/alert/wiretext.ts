@@ -1,7 +1,10 @@
 import {
 	MANY,
 	type Phase,
+	type PoisonAlert,
 	type ProbeAlert,
+	type RogueAlert,
+	type RogueTechnique,
 	type ScanAlert,
 	type SensorAlert,
 	type SweepAlert,
@@ -58,6 +61,30 @@ function swept({ phase, port, service, hostCount }: SweepAlert): string {
 	return `${SWEEPS[phase]} ${of}${counted(hostCount, "host")}`;
 }
 
+function poisoned({ names, nameCount, exists, protocols }: PoisonAlert) {
+	const [first = ""] = names;
+	const by = protocols.join(" and ");
+	if (exists) return `answering for ${first} by ${by}, a name that may exist`;
+	return nameCount === 1
+		? `answering for ${first} by ${by}, a name that was invented`
+		: `answering for ${nameCount} invented names by ${by}`;
+}
+
+const ROGUES: Record<RogueTechnique, string> = {
+	dhcp: "is a DHCP server that nobody listed",
+	dhcp6: "is a DHCPv6 server that nobody listed",
+	ra: "is a router that nobody listed",
+	impersonation: "takes the place of another",
+	"option-hijack": "names other servers than before",
+	"link-local": "hands out a link-local address",
+	"dns-sender": "names itself as DNS server, by its link-local address",
+	"no-router": "advertises DNS or DHCP but no route",
+};
+
+function rogue(alert: RogueAlert): string {
+	return `${ROGUES[alert.technique]}: ${alert.message}${more(alert)}`;
+}
+
 function sentence(alert: WireAlert | SensorAlert): string {
 	switch (alert.kind) {
 		case "probe":
@@ -68,6 +95,11 @@ function sentence(alert: WireAlert | SensorAlert): string {
 			return `${who(alert)} ${swept(alert)}`;
 		case "ping":
 			return `${who(alert)} pinging ${alert.destination.ip}${more(alert)}`;
+		case "poison":
+			return `${who(alert)} ${poisoned(alert)}${more(alert)}`;
+		case "rogue-dhcp":
+		case "rogue-ra":
+			return `${who(alert)} ${rogue(alert)}`;
 		case "sensor":
 			return `sensor ${alert.state}: ${alert.message}`;
 	}

@@ -1,5 +1,5 @@
 import type { SensorAlert } from "../alert/alert.ts";
-import type { Handle } from "./libpcap.ts";
+import type { Handle } from "./handle.ts";
 
 /** ms between two alerts of drops on one interface. */
 const DROPS_WINDOW = 60_000;

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import type { Interface } from "./libpcap.ts";
+import type { Interface } from "./handle.ts";
 
 /** sysfs(5) */
 const SYS = "/sys/class/net";
@@ -51,6 +51,15 @@ function createKinship(sys: string) {
 				: [];
 		},
 	};
+}
+
+/** Interfaces that stand for themselves: none of a bridge's or bond's ports, whose addresses that has. */
+export function withoutPorts<T extends { name: string }>(
+	found: readonly T[],
+	sys = SYS,
+): T[] {
+	const kin = createKinship(sys);
+	return found.filter(({ name }) => kin.master(name) === undefined);
 }
 
 /**

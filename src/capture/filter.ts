@@ -17,6 +17,13 @@ const MAX_BARE = 64;
 const MAX_FRAGMENT = 256;
 /** In units of 8 bytes: where the detectors need no fragments any more, for all headers lie before. */
 const BEYOND_HEADERS = 8;
+/**
+ * Ports that answers to a lure, or to a client of DHCP, come from: DHCP, DHCPv6, NetBIOS names, mDNS, LLMNR.
+ * They are judged whatever their length.
+ */
+const ANSWERS = [67, 137, 547, 5353, 5355];
+/** Clients of DHCPv6 listen there to whoever sends from wherever; where UDP is judged it passes anyhow. */
+const DHCP6_CLIENT = 546;
 /** Port ranges that a filter names; a longer list lets all of UDP pass. */
 const MAX_RANGES = 64;
 /** QUIC's: uploads go there (RFC 9000). */
@@ -72,6 +79,19 @@ function bulk(
 	return isBulk.length > 0 ? [all(isIt, ...isBulk)] : [];
 }
 
+/** The same of UDP, where answers are always looked at. */
+function bulkUdp(
+	options: FilterOptions,
+	isIt: string,
+	header: Field,
+): string[] {
+	const isStranger = `not ${isIn(header(0, 2), ANSWERS)}`;
+	if (!options.protocols.includes("udp"))
+		return [all(isIt, isStranger, `not ${header(2, 2)} = ${DHCP6_CLIENT}`)];
+	const isBulk = isStream(header, options.udp);
+	return isBulk.length > 0 ? [all(isIt, isStranger, ...isBulk)] : [];
+}
+
 /**
  * What nobody looks at of IPv4 without options. A look beyond a packet's end would end the filter with
  * "no", so that the transport's header is not looked at in small fragments (nmap -f's have 8 bytes).
@@ -88,12 +108,7 @@ function bulk4(ip: Field, options: FilterOptions): string {
 			isEstablished(transport(13)),
 			`not ${isCrafted}`,
 		]),
-		...bulk(
-			options,
-			"udp",
-			`${protocol} = 17`,
-			isStream(transport, options.udp),
-		),
+		...bulkUdp(options, `${protocol} = 17`, transport),
 		...bulk(options, "sctp", `${protocol} = 132`, [
 			`not ${isIn(transport(12), CHUNKS)}`,
 		]),
@@ -124,7 +139,7 @@ function bulk6(ip: Field, options: FilterOptions): string {
 			isEstablished(transport(13)),
 			`not ${isCrafted}`,
 		]),
-		...bulk(options, "udp", `${next} = 17`, isStream(transport, options.udp)),
+		...bulkUdp(options, `${next} = 17`, transport),
 		...bulk(options, "sctp", `${next} = 132`, [
 			`not ${isIn(transport(12), CHUNKS)}`,
 		]),

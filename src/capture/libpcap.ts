@@ -1,9 +1,10 @@
 import koffi, { type LibraryHandle } from "koffi";
-import { interfaceNames } from "./devices.ts";
+import type { Handle, Libpcap, LiveOptions, OpenError } from "./handle.ts";
+import { createNetdevice } from "./netdevice.ts";
 import { SNAPLEN } from "./record.ts";
 
 /**
- * libpcap through koffi: the only file of tocsin's with native calls. A batch of packets costs a handful
+ * libpcap through koffi: with netdevice.ts the only file of tocsin's with native calls. A batch of packets costs a handful
  * of calls whatever its size: libpcap's own pcap_dump is the callback of pcap_dispatch and writes the
  * records into memory that JavaScript sees.
  */
@@ -15,15 +16,6 @@ const PCAP_ERROR_IFACE_NOT_UP = -9;
 const PCAP_ERROR_PROMISC_PERM_DENIED = -11;
 const PCAP_ERRBUF_SIZE = 256;
 const PCAP_NETMASK_UNKNOWN = 0xffffffff;
-/** <net/if.h>, <linux/sockios.h>, <sys/socket.h> */
-const IFF_UP = 1;
-const IFF_LOOPBACK = 8;
-const IFNAMSIZ = 16;
-const IFREQ = 40;
-const SIOCGIFFLAGS = 0x8913;
-const AF_INET = 2;
-const SOCK_DGRAM = 2;
-const SOCK_CLOEXEC = 0o2000000;
 /** <linux/if_packet.h> */
 const SOL_PACKET = 263;
 const PACKET_IGNORE_OUTGOING = 23;
@@ -47,60 +39,6 @@ const PAUSE_MS = 160;
 
 const NAMES = ["libpcap.so.0.8", "libpcap.so.1", "libpcap.so"];
 
-export interface Interface {
-	name: string;
-	isLoopback: boolean;
-	isUp: boolean;
-}
-
-export interface Counters {
-	/** Packets that passed the filter, and those lost for want of room in the ring. */
-	received: number;
-	dropped: number;
-	/** Lost by the interface or its driver. */
-	interfaceDropped: number;
-}
-
-/** An interface that is open. */
-export interface Handle {
-	name: string;
-	linktype: number;
-	/** Readable when packets wait: for poll(2). */
-	fd: number;
-	/** Where `read` leaves its records, from 0 on. */
-	buffer: Uint8Array;
-	/** Reads a batch without waiting: bytes of records in `buffer`, 0 for none, or why it can't go on. */
-	read(): number | string;
-	/** Kernel filter in pcap-filter(7) syntax; the reason where it is refused. */
-	setFilter(expression: string): string | undefined;
-	counters(): Counters;
-	close(): void;
-}
-
-/** Why an interface can't be opened; `permission` and `down` are what can be mended without us. */
-export interface OpenError {
-	kind: "permission" | "down" | "missing" | "other";
-	message: string;
-}
-
-export interface LiveOptions {
-	promiscuous: boolean;
-	/** Bytes of the kernel's ring. */
-	ring: number;
-	/** Leaves out what this host sends: on loopback it comes in as well. */
-	isOnlyIncoming: boolean;
-}
-
-export interface Libpcap {
-	version: string;
-	interfaces(): Interface[] | string;
-	open(name: string, options: LiveOptions): Handle | OpenError;
-	/** Waits until one of the descriptors is readable or something wrong; resolves to their indexes. */
-	poll(fds: number[]): Promise<number[]>;
-	/** A descriptor that becomes readable when written to: what ends a `poll`. */
-	eventfd(): number;
-}
-
 /** Loads libpcap: `TOCSIN_LIBPCAP` names the file, else the system's; an error where there is none. */
 function loadLibrary(): LibraryHandle {
 	const given = process.env.TOCSIN_LIBPCAP;
@@ -119,6 +57,7 @@ function declare(pcap: LibraryHandle) {
 	const libc = koffi.load("libc.so.6");
 	const f = (text: string) => pcap.func(text);
 	return {
+		libc,
 		version: f("const char *pcap_lib_version()"),
 		create: f("void *pcap_create(const char *device, void *errbuf)"),
 		snaplen: f("int pcap_set_snaplen(void *p, int bytes)"),
@@ -148,13 +87,6 @@ function declare(pcap: LibraryHandle) {
 		ftell: libc.func("long ftell(void *file)"),
 		rewind: libc.func("void rewind(void *file)"),
 		fclose: libc.func("int fclose(void *file)"),
-		ioctl: libc.func("int ioctl(int fd, unsigned long request, void *ifreq)"),
-		/** A socket to ask about interfaces. */
-		inet: libc.func("int socket(int family, int type, int protocol)")(
-			AF_INET,
-			SOCK_DGRAM | SOCK_CLOEXEC,
-			0,
-		) as number,
 		poll: libc.func("int poll(void *fds, unsigned long count, int timeout)"),
 		setsockopt: libc.func(
 			"int setsockopt(int fd, int level, int name, void *value, uint32_t size)",
@@ -265,32 +197,6 @@ function open(
 	return createHandle(calls, p, name);
 }
 
-/**
- * The network interfaces of this namespace, by netdevice(7): pcap_findalldevs asks about much else (USB,
- * netfilter, D-Bus), which costs milliseconds each time.
- */
-function interfaces(calls: Calls): Interface[] | string {
-	let names: string[];
-	try {
-		names = interfaceNames();
-	} catch (error) {
-		return (error as Error).message;
-	}
-	const { inet, ioctl } = calls;
-	return names.map((name) => {
-		const ifreq = Buffer.alloc(IFREQ);
-		ifreq.write(name, "latin1");
-		const isThere = ioctl(inet, SIOCGIFFLAGS, ifreq) === 0;
-		const words = new Uint16Array(ifreq.buffer, ifreq.byteOffset, IFREQ / 2);
-		const flags = isThere ? (words[IFNAMSIZ / 2] ?? 0) : 0;
-		return {
-			name,
-			isLoopback: (flags & IFF_LOOPBACK) !== 0,
-			isUp: (flags & IFF_UP) !== 0,
-		};
-	});
-}
-
 /** poll(2) in a thread of its own; it costs nothing while nothing comes. */
 function poll(calls: Calls, fds: number[]): Promise<number[]> {
 	const set = new Int16Array(fds.length * 4); // struct pollfd: int fd; short events, revents
@@ -316,7 +222,7 @@ export function loadLibpcap(): Libpcap | string {
 	}
 	return {
 		version: calls.version(),
-		interfaces: () => interfaces(calls),
+		...createNetdevice(calls.libc),
 		open: (name, options) => open(calls, name, options),
 		poll: (fds) => poll(calls, fds),
 		eventfd: () => calls.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),

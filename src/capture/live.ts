@@ -2,7 +2,7 @@ import { closeSync, readSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SensorAlert } from "../alert/alert.ts";
 import { createAccount } from "./account.ts";
-import type { Handle, Libpcap, OpenError } from "./libpcap.ts";
+import type { Handle, Libpcap, OpenError } from "./handle.ts";
 import { createRoster, type RosterOptions, type Watched } from "./roster.ts";
 
 /** Batches read from one interface before the others have their turn. */
@@ -36,6 +36,8 @@ export interface Live {
 	/** Interfaces that are being watched. */
 	names(): string[];
 	nameOf(index: number): string | undefined;
+	/** The number of an interface that is being watched, else -1. */
+	indexOf(name: string): number;
 	/** Packets that passed the filter so far, and those of them that were lost. */
 	totals(): { received: number; dropped: number };
 }
@@ -128,6 +130,7 @@ export function createLive(options: RosterOptions, world: LiveWorld): Live {
 		},
 		names: () => [...watched.keys()],
 		nameOf: roster.nameOf,
+		indexOf: (name) => watched.get(name)?.index ?? -1,
 		totals: () => ({ ...account.sum }),
 	};
 }

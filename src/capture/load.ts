@@ -1,4 +1,4 @@
-import type { Libpcap } from "./libpcap.ts";
+import type { Libpcap } from "./handle.ts";
 
 const firstLine = (error: unknown) =>
 	String((error as Error).message ?? error).split("\n")[0];

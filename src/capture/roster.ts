@@ -1,5 +1,5 @@
 import type { SensorAlert } from "../alert/alert.ts";
-import type { Handle, Interface, Libpcap, OpenError } from "./libpcap.ts";
+import type { Handle, Interface, Libpcap, OpenError } from "./handle.ts";
 
 /** Bytes of the kernel's ring: half a million SYNs a second fill it in a tenth of one. All of it counts as ours. */
 const RING = 8 << 20;

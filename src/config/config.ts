@@ -2,11 +2,15 @@ import { readFileSync } from "node:fs";
 import { parse, type TomlError } from "smol-toml";
 import * as z from "zod/mini";
 import { configErrors } from "./errors.ts";
+import { type LureConfig, lureKeys, lureSchemas } from "./lures.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { type WatchConfig, watchKeys, watchSchema } from "./watch.ts";
 
 /** Bytes of a configuration file that are read. */
 const MAX_FILE = 1 << 20;
+
+/** hier(7): what a daemon keeps from one start to the next. */
+const STATE = "/var/lib/tocsin";
 
 const fileSink = z.strictObject({
 	type: z.literal("file"),
@@ -46,10 +50,19 @@ const schema = (services?: string) =>
 			() => [],
 		),
 		watch: z.prefault(watchSchema(services), {}),
+		...lureSchemas(),
+		state: z._default(
+			z.string().check(z.regex(/^\//, "give an absolute path")),
+			STATE,
+		),
 	});
 
 /** The keys of each table, by its path. */
-const known = () => ({ "": ["sink", "watch"], watch: watchKeys() });
+const known = () => ({
+	"": ["sink", "watch", "poison", "dhcp", "dhcp6", "ra", "state"],
+	watch: watchKeys(),
+	...lureKeys(),
+});
 
 /** A sink as it stands in the file, its address taken apart. */
 export type SinkConfig = z.infer<typeof fileSink> | z.infer<typeof syslogSink>;
@@ -57,6 +70,9 @@ export type SinkConfig = z.infer<typeof fileSink> | z.infer<typeof syslogSink>;
 export interface Config {
 	sinks: SinkConfig[];
 	watch: WatchConfig;
+	lures: LureConfig;
+	/** The directory for what tocsin remembers. */
+	state: string;
 }
 
 /**
@@ -77,9 +93,10 @@ export function parseConfig(
 		return [`${file}:${line}:${column}: ${message.split("\n")[0]}`];
 	}
 	const read = schema(services).safeParse(raw);
-	return read.success
-		? { sinks: read.data.sink, watch: read.data.watch }
-		: configErrors(file, text, raw, read.error.issues, known());
+	if (!read.success)
+		return configErrors(file, text, raw, read.error.issues, known());
+	const { sink, watch, state, ...lures } = read.data;
+	return { sinks: sink, watch, lures, state };
 }
 
 /**

@@ -46,7 +46,9 @@ function sentences(
 ): [path: PropertyKey[], sentence: string][] {
 	const { path } = issue;
 	if (issue.code === "unrecognized_keys") {
-		const keys = known[path.join(".")];
+		// one of a list (`dhcp.servers.0`) has the keys of all in it
+		const names = path.filter((key) => typeof key === "string");
+		const keys = known[names.join(".")];
 		const remedy = keys ? `: known are ${keys.join(", ")}` : "";
 		return issue.keys.map((key) => [
 			[...path, key],

@@ -5,6 +5,7 @@ import { patternError } from "./interfaces.ts";
 import { addPorts } from "./portlist.ts";
 import { DEFAULT_TCP, DEFAULT_UDP } from "./ports.ts";
 import { emptySets, type PortSet, type PortSets, portsOf } from "./portset.ts";
+import { type Complain, reading } from "./reading.ts";
 import { parseSize } from "./size.ts";
 
 /** Carriers that can be judged: `icmp` is both versions of it, `ip` any other IP protocol. */
@@ -45,16 +46,6 @@ export interface WatchConfig {
 	/** Who the watch becomes. */
 	user: string;
 }
-
-type Complain = (message: string, path?: PropertyKey[]) => void;
-
-/** A value that `read` reads or complains about. */
-const reading = <T, V = unknown>(read: (value: V, complain: Complain) => T) =>
-	z.transform((value: V, { issues }) =>
-		read(value, (message, path = []) =>
-			issues.push({ code: "custom", message, path, input: value }),
-		),
-	);
 
 /** Adds one item or a list of them. */
 function addAll(

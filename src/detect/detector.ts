@@ -1,9 +1,7 @@
-import type { Alert } from "../alert/alert.ts";
-import type { Cidr } from "../config/cidr.ts";
-import type { PortSet } from "../config/portset.ts";
-import type { Protocol, Scope } from "../config/watch.ts";
+import type { Cidr, Words } from "../config/cidr.ts";
 import { createPacket, Kind, type Packet } from "../wire/packet.ts";
 import { createAgenda } from "./agenda.ts";
+import { type Answers, isAnswer } from "./answers.ts";
 import { type Attempt, turn } from "./attempt.ts";
 import { createAttempts } from "./attempts.ts";
 import { Class } from "./class.ts";
@@ -12,39 +10,12 @@ import { createFragments } from "./fragments.ts";
 import { hashAddress, mix } from "./hash.ts";
 import { createIcmp } from "./icmp.ts";
 import type { Judge } from "./judge.ts";
-
 import { createNetworks } from "./networks.ts";
+import type { DetectorOptions } from "./options.ts";
 import { createArp, createIp, createSctp } from "./others.ts";
 import { createPortLore } from "./portlore.ts";
-import type { Names } from "./report.ts";
 import { createTcp } from "./tcp.ts";
 import { createUdp } from "./udp.ts";
-
-type Address = readonly [w0: number, w1: number, w2: number, w3: number];
-
-export interface DetectorOptions {
-	scope: Scope;
-	/** Watched ports, exceptions taken away. */
-	tcp: PortSet;
-	udp: PortSet;
-	protocols: readonly Protocol[];
-	/** Only these destinations are judged; empty: all in scope. */
-	to: readonly Cidr[];
-	/** Networks where answered connections to many hosts are a sweep; empty: none. */
-	home: readonly Cidr[];
-	/** IP options are a probe by themselves. */
-	ipOptions: boolean;
-	/** Secret in a live watch, so that nobody can aim at a table's slot; a constant in replay. */
-	seed: number;
-	names: Names;
-	/** Whether this host has a socket on a port of its address; undefined where nobody knows. */
-	isBound(
-		transport: "tcp" | "udp",
-		port: number,
-		address: Address,
-	): boolean | undefined;
-	emit(alert: Alert): void;
-}
 
 export interface Detector {
 	/** Announces a decoded packet that will be judged in a moment. */
@@ -60,9 +31,11 @@ export interface Detector {
 	/** When something is due next. */
 	next(): number | undefined;
 	/** This host's addresses. */
-	setOwn(addresses: Iterable<Address>): void;
+	setOwn(addresses: Iterable<Words>): void;
 	/** Whole networks that count as this host's own: for a capture, whose host isn't asked. */
 	setHomeAsOwn(networks: readonly Cidr[]): void;
+	/** A question for a name went out. */
+	asked: Answers["asked"];
 	/** Networks that count as home, see `DetectorOptions.home`. */
 	setHome(networks: readonly Cidr[]): void;
 	takeForgotten(): number;
@@ -74,7 +47,8 @@ export interface Detector {
 export function createDetector(options: DetectorOptions): Detector {
 	const { seed, names, emit } = options;
 	const agenda = createAgenda();
-	const own = new Map<number, Address>();
+	const answers = options.answers?.(agenda);
+	const own = new Map<number, Words>();
 	const hash = (w0: number, w1: number, w2: number, w3: number) =>
 		hashAddress(seed, w0, w1, w2, w3);
 	const attempts = createAttempts({
@@ -230,13 +204,18 @@ export function createDetector(options: DetectorOptions): Detector {
 
 	function onFragment(p: Packet, bytes: Uint8Array): void {
 		const key = mix(judge.source, judge.destination);
-		const outcome = fragments(p, bytes, key, judge.now);
-		if (outcome === "whole") dispatch(p, bytes);
-		else if (outcome === "tiny" && judge.isJudged && !judge.isOurErrand) {
+		const outcome = fragments.put(p, bytes, key, judge.now);
+		if (outcome === "whole") {
+			if (!isAnswer(p) || !isHeard(p, fragments.bytes)) dispatch(p, bytes);
+		} else if (outcome === "tiny" && judge.isJudged && !judge.isOurErrand) {
 			const tiny = judge.attemptOf(p, Class.Tcp, 0, "fragment");
 			attempts.single(tiny);
 		}
 	}
+
+	/** What a server said, to whomever; true when nobody else need look at it. */
+	const isHeard = (p: Packet, bytes: Uint8Array): boolean =>
+		!!answers?.packet(p, bytes, judge.now, own.has(judge.source));
 
 	function dispatch(p: Packet, bytes: Uint8Array): void {
 		switch (p.kind) {
@@ -281,6 +260,7 @@ export function createDetector(options: DetectorOptions): Detector {
 			if (base < 0) base = judge.now;
 			judge.tenths = Math.floor((judge.now - base) * 0.01) + 1;
 			place(p);
+			if (isAnswer(p) && isHeard(p, bytes)) return;
 			if (p.ipOptions && options.ipOptions) onOptions(p);
 			dispatch(p, bytes);
 		},
@@ -303,11 +283,13 @@ export function createDetector(options: DetectorOptions): Detector {
 		setHome(networks) {
 			isHome = createNetworks(networks);
 		},
+		asked: (question) => answers?.asked(question),
 		tried: attempts.tried,
 		takeForgotten: attempts.takeForgotten,
 		finish(time) {
 			advance(time);
 			attempts.finish(judge.now);
+			answers?.finish(judge.now);
 		},
 	};
 }

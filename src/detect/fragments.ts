@@ -19,16 +19,18 @@ export type Outcome =
 	/** The headers are complete: the packet was decoded anew. */
 	| "whole";
 
+export interface Fragments {
+	/** Takes a fragment; `key` names source and destination. */
+	put(p: Packet, b: Uint8Array, key: number, now: number): Outcome;
+	/** What the packet of a `whole` was decoded from: its payload is there as far as it was kept. */
+	bytes: Uint8Array;
+}
+
 /**
  * Puts the headers of fragmented datagrams together, and no more of them, in 256 slots of 64 bytes; a
- * slot that is taken gives way. `key` names source and destination.
+ * slot that is taken gives way.
  */
-export function createFragments(): (
-	p: Packet,
-	b: Uint8Array,
-	key: number,
-	now: number,
-) => Outcome {
+export function createFragments(): Fragments {
 	const bytes = new Uint8Array(FRAGMENT_SLOTS * KEPT);
 	const keys = new Int32Array(FRAGMENT_SLOTS);
 	const times = new Float64Array(FRAGMENT_SLOTS);
@@ -57,7 +59,12 @@ export function createFragments(): (
 		return maps[slot] as number;
 	}
 
-	return (p, b, addresses, now) => {
+	function put(
+		p: Packet,
+		b: Uint8Array,
+		addresses: number,
+		now: number,
+	): Outcome {
 		if (p.fragmentOffset >= KEPT || p.end <= p.payload) return "nothing";
 		const isTiny =
 			p.protocol === IPPROTO_TCP &&
@@ -77,5 +84,7 @@ export function createFragments(): (
 		decodeTransport(bytes, at, at + units * UNIT, KEPT, p);
 		p.fragmented = true;
 		return "whole";
-	};
+	}
+
+	return { put, bytes };
 }

@@ -100,3 +100,30 @@ export const NAMED_PORTS = 1_000;
 export const FOLDS = 4_096;
 /** Probes of one MAC address that wait for an answer at a time; more can't be told singly anyhow. */
 export const PENDING = 64;
+/** ms within which a server or poisoner that goes on is counted: several cycles of questions. */
+export const REPEAT_WINDOW = 300_000;
+/** Servers and poisoners that are counted apart. */
+export const REPEATS = 256;
+/** Lines a minute that tell of them: of each MAC address, of all, and MAC addresses. */
+export const REPEAT_LINES = { lines: 6, all: 20, macs: 12 };
+/** Servers and routers that are remembered as rightful ones. */
+export const KNOWN_SERVERS = 256;
+/** An answer to a question for a name comes within this: Responder's take 1 ms, RFC 4795 section 7 lets hosts wait 1 s. */
+export const ANSWER_WINDOW = 3_000;
+/** Questions for names that are remembered within that time: a cycle of forty interfaces twice over. */
+export const ASKED_NAMES = 4_096;
+/** From the first answer for an invented name to the alert: the same breath's other protocols are in. */
+export const POISON_WAIT = 400;
+/** A second name is asked for within 10 s, three times within 2 s; its answer is waited for as long. */
+export const CONFIRM_WINDOW = 14_000;
+/** Who answers for invented names is remembered for this long: names answered in different cycles add up. */
+export const POISON_MEMORY = 3_600_000;
+/** Those who answer for invented names that are told apart. */
+export const POISONERS = 256;
+/** Names that an alert lists, and the latest ones beside them that are not counted twice. */
+export const NAMED_POISON = 16;
+export const RECENT_POISON = 64;
+/** Addresses that we ask from. */
+export const OWN_ADDRESSES = 256;
+/** Rightful servers of one kind at one interface and VLAN: a listed MAC address may bear any number of names. */
+export const PLACE_SERVERS = 16;

@@ -2,7 +2,7 @@ import { networkInterfaces, userInfo } from "node:os";
 import { ownAddresses } from "../capture/addresses.ts";
 import { chooseInterfaces } from "../capture/devices.ts";
 import { kernelFilter } from "../capture/filter.ts";
-import type { Interface, Libpcap } from "../capture/libpcap.ts";
+import type { Interface, Libpcap } from "../capture/handle.ts";
 import { contains } from "../config/cidr.ts";
 import { wantsInterface } from "../config/interfaces.ts";
 import { toRanges } from "../config/portset.ts";

@@ -1,4 +1,5 @@
 import type { OnRecord } from "../capture/record.ts";
+import { isAnswer } from "../detect/answers.ts";
 import type { Detector } from "../detect/detector.ts";
 import { decode } from "../wire/link.ts";
 import { createPacket, Kind, type Packet } from "../wire/packet.ts";
@@ -6,9 +7,12 @@ import { createPacket, Kind, type Packet } from "../wire/packet.ts";
 /** Packets announced before the first of them is judged: as many as a processor can wait for at once. */
 const AHEAD = 32;
 
-/** Kinds whose judges look into the payload, which is gone when the record's turn is over. */
-const looksInside = (kind: Packet["kind"]) =>
-	kind === Kind.Icmp4 || kind === Kind.Icmp6 || kind === Kind.Fragment;
+/** Packets whose judges look into the payload, which is gone when the record's turn is over. */
+const looksInside = (p: Packet) =>
+	p.kind === Kind.Icmp4 ||
+	p.kind === Kind.Icmp6 ||
+	p.kind === Kind.Fragment ||
+	isAnswer(p);
 
 /** From records to a detector, in order. */
 export interface Feed {
@@ -42,7 +46,7 @@ export function createFeed(detector: Detector): Feed {
 			packet.interface = iface;
 			if (packet.kind === Kind.Other) return;
 			detector.announce(packet);
-			if (looksInside(packet.kind)) {
+			if (looksInside(packet)) {
 				flush();
 				detector.packet(packet, bytes);
 			} else if (++count === AHEAD) flush();

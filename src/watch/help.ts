@@ -2,10 +2,13 @@
 export const HELP = `tocsin [watch] [options] [PORT|SERVICE...]    hear who touches this machine
 tocsin replay [options] FILE...               the same, over capture files
 tocsin check [-c FILE]                        what would not work, and why
+tocsin probe poison|dhcp|ra [-i PATTERN]      ask once, now: who answers?
+tocsin learned [--forget [ADDRESS|MAC|ID...]] servers taken for rightful ones
 
 watch is a daemon that tells of probes, scans, sweeps and pings, half-open and
-stealthy ones included. It needs the right to capture (CAP_NET_RAW; as root it
-becomes an ordinary user that has that one right).
+stealthy ones included; of who answers for names that don't exist, and of DHCP
+servers and routers that should not be there. It needs the right to capture
+(CAP_NET_RAW; as root it becomes an ordinary user that has that one right).
 PORT is 23, 6000-6063, all, or a service's name; tcp:23 or udp:69 is one of the
 two; several may be joined by commas. What is named replaces the watched ports
 of the configuration; unnamed, those that nobody has a reason to use.
@@ -27,9 +30,11 @@ of the configuration; unnamed, those that nobody has a reason to use.
       --fallback FILE      where lines go when syslog can't be reached
                            (/var/log/tocsin.log)
       --facility NAME      auth    --tag NAME  tocsin
+      --state DIR          where it keeps what it learned (/var/lib/tocsin)
       --json               one JSON alert a line on standard output, no syslog
   -V, --version            -h, --help
 
+probe exits with 1 when somebody answered who should not; poison needs no root.
 replay writes to standard output. It takes -c -s -T --to --home --ip-options
 and --json, and judges the whole segment unless --home says who we are.
 

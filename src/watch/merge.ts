@@ -1,11 +1,12 @@
 import type { Config, SinkConfig } from "../config/config.ts";
+import type { LureConfig } from "../config/lures.ts";
 import { allPorts, emptySets, union, without } from "../config/portset.ts";
 import type { Target } from "../config/target.ts";
 import type { WatchConfig } from "../config/watch.ts";
 import type { Command, Options } from "./options.ts";
 
 /** All a watch or a replay is told: the configuration, and over it the command line. */
-export interface WatchOptions extends WatchConfig {
+export interface WatchOptions extends WatchConfig, LureConfig {
 	/** Capture files to replay. */
 	files: string[];
 	json: boolean;
@@ -15,6 +16,8 @@ export interface WatchOptions extends WatchConfig {
 	fallback: string;
 	/** Sinks beside `syslog`. */
 	sinks: SinkConfig[];
+	/** The directory for what tocsin remembers; undefined: nothing is kept. */
+	state: string | undefined;
 }
 
 /** Watched ports and exceptions; an exception wins over every list, the command line's too. */
@@ -46,9 +49,9 @@ function mergePorts(
 export function mergeOptions(
 	command: Command,
 	options: Options,
-	{ watch, sinks }: Config,
+	{ watch, sinks, lures, state }: Config,
 ): WatchOptions {
-	const { files, json, facility, tag, fallback } = options;
+	const { words, json, facility, tag, fallback } = options;
 	const replay = command === "replay";
 	const home = options.home.length > 0 ? options.home : watch.home;
 	const whole = options.segment || (replay && home.length === 0);
@@ -64,12 +67,14 @@ export function mergeOptions(
 		evidence: replay ? undefined : (options.evidence ?? watch.evidence),
 		evidenceSize: watch.evidenceSize,
 		user: options.user ?? watch.user,
-		files,
+		files: replay ? words : [],
 		json,
 		syslog: replay ? { via: "stdout" } : options.syslog,
 		facility,
 		tag,
 		fallback,
 		sinks: replay ? [] : sinks,
+		...lures,
+		state: replay ? undefined : (options.state ?? state),
 	};
 }

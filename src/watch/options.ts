@@ -8,7 +8,13 @@ import { parseTarget, type Target } from "../config/target.ts";
 import { USER } from "../config/watch.ts";
 import { FACILITIES } from "../delivery/priority.ts";
 
-export const COMMANDS = ["watch", "replay", "check"] as const;
+export const COMMANDS = [
+	"watch",
+	"replay",
+	"check",
+	"probe",
+	"learned",
+] as const;
 export type Command = (typeof COMMANDS)[number];
 export type Action = Command | "help" | "version";
 
@@ -32,9 +38,15 @@ export interface Options {
 	facility: string;
 	tag: string;
 	fallback: string;
-	/** Capture files to replay. */
-	files: string[];
+	state: string | undefined;
+	/** Capture files to replay; what to ask for; what to forget. */
+	words: string[];
+	forget: boolean;
 }
+
+/** What `probe` can ask for. */
+export const PROBES = ["poison", "dhcp", "ra"] as const;
+export type ProbeOf = (typeof PROBES)[number];
 
 export const CONFIG_FILE = "/etc/tocsin.toml";
 
@@ -55,7 +67,9 @@ const defaults = (): Options => ({
 	facility: "auth",
 	tag: "tocsin",
 	fallback: "/var/log/tocsin.log",
-	files: [],
+	state: undefined,
+	words: [],
+	forget: false,
 });
 
 /** Sets a value; answers a sentence that says why not. */
@@ -71,9 +85,17 @@ interface Spec {
 
 const JUDGING: readonly Command[] = ["watch", "replay"];
 const WATCHING: readonly Command[] = ["watch"];
+const ASKING: readonly Command[] = ["watch", "probe"];
+const REMEMBERING: readonly Command[] = ["watch", "check", "probe", "learned"];
 
-type Flag = "segment" | "tcpOnly" | "allExcept" | "ipOptions" | "json";
-type Text = "config" | "evidence" | "user" | "tag" | "fallback";
+type Flag =
+	| "segment"
+	| "tcpOnly"
+	| "allExcept"
+	| "ipOptions"
+	| "json"
+	| "forget";
+type Text = "config" | "evidence" | "user" | "tag" | "fallback" | "state";
 
 const flag = (key: Flag, of: readonly Command[], short?: string): Spec => ({
 	type: "boolean",
@@ -120,7 +142,7 @@ const spec: Record<string, Spec> = {
 	interface: {
 		type: "string",
 		short: "i",
-		of: WATCHING,
+		of: ASKING,
 		set: (options, value) => {
 			options.interfaces.push(value);
 			return patternError(value);
@@ -133,7 +155,7 @@ const spec: Record<string, Spec> = {
 	home: networks("home"),
 	"ip-options": flag("ipOptions", JUDGING),
 	evidence: text("evidence", WATCHING, ...FILE, "o"),
-	user: text("user", WATCHING, USER, "give a user's name"),
+	user: text("user", ASKING, USER, "give a user's name"),
 	json: flag("json", JUDGING),
 	syslog: {
 		type: "string",
@@ -163,6 +185,8 @@ const spec: Record<string, Spec> = {
 		"letters, digits and . _ - only, at most 32",
 	),
 	fallback: text("fallback", WATCHING, /^\/.+$/s, "give an absolute path"),
+	forget: flag("forget", ["learned"]),
+	state: text("state", REMEMBERING, /^\/.+$/s, "give an absolute path"),
 };
 
 /** Options that say what to do instead. */
@@ -170,6 +194,9 @@ const INSTEAD = {
 	help: { type: "boolean", short: "h" },
 	version: { type: "boolean", short: "V" },
 } as const;
+
+export const isProbe = (word: string | undefined): word is ProbeOf =>
+	PROBES.some((probe) => probe === word);
 
 const isCommand = (word: string | undefined): word is Command =>
 	COMMANDS.some((command) => command === word);
@@ -235,10 +262,21 @@ function setWords(
 ): string[] {
 	if (command === "check")
 		return words.map((word) => `check takes options only, but got '${word}'`);
-	if (command === "replay") {
-		options.files = words;
+	options.words = words;
+	if (command === "replay")
 		return words.length > 0 ? [] : ["replay needs a capture file: FILE..."];
-	}
+	if (command === "probe")
+		return words.length === 1 && isProbe(words[0])
+			? []
+			: [
+					`probe asks for one of ${PROBES.join(", ")}, not '${words.join(" ")}'`,
+				];
+	if (command === "learned")
+		return words.length > 0 && !options.forget
+			? [
+					`learned takes options only, but got '${words[0]}': --forget comes before what to forget`,
+				]
+			: [];
 	if (words.length === 0) return [];
 	const ports = emptySets();
 	options.ports = ports;

@@ -7,6 +7,7 @@ import { readCapture } from "../capture/file.ts";
 import { EX_DATAERR, EX_OK } from "../delivery/exit.ts";
 import { timestamp } from "../delivery/time.ts";
 import type { Detector } from "../detect/detector.ts";
+import { createKnown } from "../detect/known.ts";
 import { detectorOf } from "./detect.ts";
 import { createFeed } from "./feed.ts";
 import type { WatchOptions } from "./merge.ts";
@@ -68,7 +69,7 @@ export async function runReplay(
 	const isBound = () => undefined;
 	const detector = detectorOf(
 		options,
-		{ seed: SEED, names, isBound },
+		{ seed: SEED, names, isBound, known: createKnown([], () => {}) },
 		(alert) => write(render(alert)),
 	);
 	detector.setHomeAsOwn(options.scope === "host" ? options.home : []);

@@ -6,16 +6,20 @@ import { createBound } from "../capture/bound.ts";
 import { chooseInterfaces } from "../capture/devices.ts";
 import { createEvidence, type Evidence } from "../capture/evidence.ts";
 import { kernelFilter } from "../capture/filter.ts";
-import type { Handle, Libpcap, OpenError } from "../capture/libpcap.ts";
+import type { Handle, Libpcap, OpenError } from "../capture/handle.ts";
 import { createLive, type Live, LOOK } from "../capture/live.ts";
 import { walkRecords } from "../capture/pcap.ts";
 import type { RosterOptions } from "../capture/roster.ts";
 import { wantsInterface } from "../config/interfaces.ts";
 import { EX_CANTCREAT, EX_NOPERM, EX_OK, EX_OSERR } from "../delivery/exit.ts";
 import type { Detector } from "../detect/detector.ts";
+import { createDhcpAsked } from "../detect/dhcpasked.ts";
+import { DLT_EN10MB } from "../wire/link.ts";
 import { createClock } from "./clock.ts";
 import { detectorOf } from "./detect.ts";
 import { createFeed, createKeepingFeed, type Feed } from "./feed.ts";
+import { createLures } from "./lures.ts";
+import { createMemory } from "./memory.ts";
 import type { WatchOptions } from "./merge.ts";
 import { createNames } from "./names.ts";
 import { createPressure } from "./pressure.ts";
@@ -49,7 +53,7 @@ function giveUp(
 	return EX_OSERR;
 }
 
-const rosterOptions = (options: WatchOptions): RosterOptions => ({
+export const rosterOptions = (options: WatchOptions): RosterOptions => ({
 	promiscuous: options.scope === "segment",
 	filter: (linktype) => kernelFilter(options, linktype),
 	choose: (found) =>
@@ -117,7 +121,32 @@ async function watchWith(
 	const seed = randomInt(2 ** 32) | 0;
 	const names = createNames(live.nameOf);
 	const isBound = createBound(now);
-	const detector = detectorOf(options, { seed, names, isBound }, emit);
+	const dhcpAsked = createDhcpAsked();
+	const memory = createMemory(options.state, complain);
+	const { known } = memory;
+	const detector = detectorOf(
+		options,
+		{
+			seed,
+			names,
+			isBound,
+			known,
+			dhcpAsked,
+			lure: {
+				confirm(...about) {
+					lures.poison.confirm(...about);
+					lures.set();
+				},
+				exists: (name) => lures.poison.exclude(name),
+			},
+		},
+		emit,
+	);
+	const lures = createLures(options, lib, {
+		asked: detector.asked,
+		sent,
+		dhcpAsked,
+	});
 	const feed = feedOf(detector, live, evidence);
 	const clock = createClock(detector.next, live.drain, () =>
 		detector.advance(now()),
@@ -135,6 +164,14 @@ async function watchWith(
 		feed.flush();
 	}
 
+	/** What we asked is what others may answer. */
+	function sent(name: string, frame: Uint8Array): void {
+		const { length } = frame;
+		const index = live.indexOf(name);
+		feed.record(frame, 0, length, length, now(), DLT_EN10MB, index);
+		feed.flush();
+	}
+
 	const sensor = (state: "start" | "stop" | "blind", message: string) =>
 		emit({ kind: "sensor", time: now(), state, message });
 
@@ -144,16 +181,19 @@ async function watchWith(
 	for (const { message } of errors) sensor("blind", `can't hear ${message}`);
 	const heard = live.names().join(", ");
 	sensor("start", `watching ${heard}, scope ${options.scope}`);
+	lures.start();
 	const looking = setInterval(() => {
 		learnAddresses(detector, options);
 		live.look();
 		pressure(detector.takeForgotten(), now());
+		memory.refresh();
 		evidence?.flush();
 		clock.set();
 	}, LOOK);
 	stopped.then(() => live.stop());
 	await live.run();
 	clearInterval(looking);
+	lures.stop();
 	clock.stop();
 	detector.finish(now());
 	const { received, dropped } = live.totals();

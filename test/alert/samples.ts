@@ -3,7 +3,9 @@ import type {
 	Alert,
 	ConnectionAlert,
 	PingAlert,
+	PoisonAlert,
 	ProbeAlert,
+	RogueAlert,
 	ScanAlert,
 	SensorAlert,
 	SweepAlert,
@@ -62,6 +64,57 @@ export const PING: PingAlert = {
 	technique: "echo",
 	source: { ip: "192.0.2.7", mac: "02:00:00:00:00:02" },
 	destination: { ip: "192.0.2.1" },
+};
+
+export const POISON: PoisonAlert = {
+	kind: "poison",
+	time: TIME,
+	interface: "eth0",
+	vlan: 10,
+	carrier: "udp",
+	technique: "llmnr",
+	confidence: "high",
+	source: { ip: "192.0.2.66", port: 5355, mac: "02:00:00:00:00:66" },
+	destination: { ip: "192.0.2.1" },
+	names: ["kxqzwvbt", "wks-4711"],
+	nameCount: 3,
+	protocols: ["llmnr", "nbns"],
+	answer: "192.0.2.66",
+	ttl: 30,
+	tool: "responder",
+};
+
+export const OFFER: RogueAlert = {
+	kind: "rogue-dhcp",
+	time: TIME,
+	interface: "eth0",
+	carrier: "udp",
+	technique: "dhcp",
+	source: { ip: "192.0.2.66", mac: "02:00:00:00:00:66" },
+	destination: { ip: "255.255.255.255" },
+	message: "offer",
+	details: {
+		server: "192.0.2.66",
+		address: "192.0.2.77",
+		lease: 3600,
+		dns: "192.0.2.66,192.0.2.67",
+		wpad: "http://192.0.2.66/wpad.dat",
+		"boot-file": "pxe linux.0",
+	},
+};
+
+export const ROUTER: RogueAlert = {
+	kind: "rogue-ra",
+	time: TIME,
+	interface: "eth0",
+	carrier: "ipv6-icmp",
+	technique: "no-router",
+	source: { ip: "fe80::66", mac: "02:00:00:00:00:66" },
+	destination: { ip: "ff02::1" },
+	message: "router advertisement",
+	details: { lifetime: 0, flags: "MO", preference: "medium" },
+	tool: "mitm6",
+	note: "if it is yours, name it in [ra] routers",
 };
 
 export const DROPS: SensorAlert = {
@@ -147,6 +200,75 @@ const wire = fc
 		return all as unknown as Alert;
 	});
 
+const nameProtocol = fc.constantFrom("llmnr", "nbns", "mdns");
+const rogueTechnique = fc.constantFrom(
+	"dhcp",
+	"dhcp6",
+	"ra",
+	"impersonation",
+	"option-hijack",
+	"link-local",
+	"dns-sender",
+	"no-router",
+);
+
+/** What all that is told of who answers has. */
+const answering = {
+	time: anyTime,
+	carrier: fc.constantFrom("udp", "ipv6-icmp"),
+	source: endpoint,
+	destination: fc.record({ ip }),
+	interface: text,
+	vlan: optional.vlan,
+	tool: fc.constantFrom("responder", "mitm6"),
+	note: optional.note,
+	fold,
+};
+const always = ["time", "carrier", "source", "destination"];
+
+const poison = fc.record(
+	{
+		...answering,
+		kind: fc.constant("poison"),
+		technique: nameProtocol,
+		confidence: fc.constantFrom("low", "high"),
+		names: fc.array(clean(63), { maxLength: 20 }),
+		nameCount: count,
+		protocols: fc.uniqueArray(nameProtocol, { minLength: 1 }),
+		answer: ip,
+		ttl: fc.nat(2 ** 32 - 1),
+		exists: fc.boolean(),
+	},
+	{
+		requiredKeys: [
+			...always,
+			...["kind", "technique", "confidence"],
+			...["names", "nameCount", "protocols"],
+		] as never[],
+	},
+);
+
+const detail = fc.constantFrom(
+	..."server relay address lease dns domain wpad boot-file expected was".split(
+		" ",
+	),
+);
+const rogue = fc.record(
+	{
+		...answering,
+		kind: fc.constantFrom("rogue-dhcp", "rogue-ra"),
+		technique: rogueTechnique,
+		message: clean(40),
+		details: fc.dictionary(detail, fc.oneof(clean(200), count)),
+	},
+	{
+		requiredKeys: [
+			...always,
+			...["kind", "technique", "message", "details"],
+		] as never[],
+	},
+);
+
 const sensor = fc.record(
 	{
 		kind: fc.constant("sensor" as const),
@@ -173,6 +295,8 @@ const connection: fc.Arbitrary<ConnectionAlert> = fc.record({
 /** Any alert: every kind, with and without each optional field, hostile texts, absurd numbers. */
 export const anyAlert: fc.Arbitrary<Alert> = fc.oneof(
 	{ weight: 4, arbitrary: wire },
+	poison as fc.Arbitrary<Alert>,
+	rogue as fc.Arbitrary<Alert>,
 	sensor,
 	connection,
 );

@@ -3,7 +3,18 @@ import t, { type Test } from "tap";
 import type { Alert, SensorAlert, WireAlert } from "../../src/alert/alert.ts";
 import { jsonLine } from "../../src/alert/json.ts";
 import { wireFields } from "../../src/alert/wirejson.ts";
-import { anyAlert, DROPS, PING, PROBE, SCAN, SWEEP, TIME } from "./samples.ts";
+import {
+	anyAlert,
+	DROPS,
+	OFFER,
+	PING,
+	POISON,
+	PROBE,
+	ROUTER,
+	SCAN,
+	SWEEP,
+	TIME,
+} from "./samples.ts";
 
 const observer = {
 	product: "tocsin",
@@ -122,6 +133,59 @@ t.test("a sweep", async (t) => {
 			network: { type: "ipv4", transport: "tcp" },
 			klaxon: { service: "ssh" },
 		},
+	);
+});
+
+t.test("an answer for invented names, byte for byte", async (t) => {
+	t.equal(
+		line(POISON),
+		'{"@timestamp":"2026-11-22T02:00:00.000Z","message":"ALERT: host 192.0.2.66 answering for 3 invented names by llmnr and nbns kind=poison technique=llmnr proto=udp sport=5355 dst=192.0.2.1 confidence=high names=kxqzwvbt,wks-4711,+1 protocols=llmnr,nbns answer=192.0.2.66 ttl=30 mac=02:00:00:00:00:66 tool=responder if=eth0 vlan=10","ecs":{"version":"8.11.0"},"event":{"kind":"alert","category":["network","intrusion_detection"],"action":"poison","severity":4,"id":"id-1"},"source":{"ip":"192.0.2.66","port":5355,"mac":"02-00-00-00-00-66"},"destination":{"ip":"192.0.2.1"},"network":{"type":"ipv4","transport":"udp","vlan":{"id":"10"}},"observer":{"product":"tocsin","version":"2.0.0","hostname":"watch","ingress":{"interface":{"name":"eth0"}}},"klaxon":{"technique":"llmnr","confidence":"high","names":["kxqzwvbt","wks-4711"],"nameCount":3,"protocols":["llmnr","nbns"],"answer":"192.0.2.66","ttl":30,"tool":"responder"}}',
+	);
+});
+
+t.test("an answer for a name that may exist, folded", async (t) => {
+	const fold = { count: 12, first: TIME - 60_000, last: TIME };
+	const { answer: _, ttl: __, ...rest } = POISON;
+	t.strictSame(
+		fields({ ...rest, exists: true, fold, note: "malformed" }).klaxon,
+		{
+			technique: "llmnr",
+			confidence: "high",
+			names: ["kxqzwvbt", "wks-4711"],
+			nameCount: 3,
+			protocols: ["llmnr", "nbns"],
+			exists: true,
+			count: 12,
+			first: "2026-11-22T01:59:00.000Z",
+			last: "2026-11-22T02:00:00.000Z",
+			tool: "responder",
+			note: "malformed",
+		},
+	);
+});
+
+t.test("a DHCP server", async (t) => {
+	t.strictSame(fields(OFFER), {
+		source: { ip: "192.0.2.66", mac: "02-00-00-00-00-66" },
+		destination: { ip: "255.255.255.255" },
+		network: { type: "ipv4", transport: "udp" },
+		klaxon: {
+			technique: "dhcp",
+			message: "offer",
+			server: "192.0.2.66",
+			address: "192.0.2.77",
+			lease: 3600,
+			dns: "192.0.2.66,192.0.2.67",
+			wpad: "http://192.0.2.66/wpad.dat",
+			"boot-file": "pxe linux.0",
+		},
+	});
+});
+
+t.test("a router, byte for byte", async (t) => {
+	t.equal(
+		line(ROUTER),
+		'{"@timestamp":"2026-11-22T02:00:00.000Z","message":"ALERT: host fe80::66 advertises DNS or DHCP but no route: router advertisement kind=rogue-ra technique=no-router proto=ipv6-icmp dst=ff02::1 message=\\"router advertisement\\" lifetime=0 flags=MO preference=medium mac=02:00:00:00:00:66 tool=mitm6 if=eth0 note=\\"if it is yours, name it in [ra] routers\\"","ecs":{"version":"8.11.0"},"event":{"kind":"alert","category":["network","intrusion_detection"],"action":"rogue-ra","severity":4,"id":"id-1"},"source":{"ip":"fe80::66","mac":"02-00-00-00-00-66"},"destination":{"ip":"ff02::1"},"network":{"type":"ipv6","transport":"ipv6-icmp"},"observer":{"product":"tocsin","version":"2.0.0","hostname":"watch","ingress":{"interface":{"name":"eth0"}}},"klaxon":{"technique":"no-router","message":"router advertisement","lifetime":0,"flags":"MO","preference":"medium","tool":"mitm6","note":"if it is yours, name it in [ra] routers"}}',
 	);
 });
 

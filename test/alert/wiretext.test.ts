@@ -2,11 +2,24 @@ import fc from "fast-check";
 import t, { type Test } from "tap";
 import type {
 	ProbeAlert,
+	RogueTechnique,
 	SensorAlert,
 	WireAlert,
 } from "../../src/alert/alert.ts";
+import { printable } from "../../src/alert/printable.ts";
 import { wireLine } from "../../src/alert/wiretext.ts";
-import { anyAlert, DROPS, PING, PROBE, SCAN, SWEEP, TIME } from "./samples.ts";
+import {
+	anyAlert,
+	DROPS,
+	OFFER,
+	PING,
+	POISON,
+	PROBE,
+	ROUTER,
+	SCAN,
+	SWEEP,
+	TIME,
+} from "./samples.ts";
 
 /** A minute's fold, and what a detector then no longer knows: the source port. */
 const folded = (count: number) => ({
@@ -213,6 +226,147 @@ t.test("pings", (t) =>
 	]),
 );
 
+t.test("answers for names that don't exist", (t) => {
+	const one = {
+		...POISON,
+		confidence: "low",
+		names: ["kxqzwvbt"],
+		nameCount: 1,
+		protocols: ["mdns"],
+		technique: "mdns",
+	} as const;
+	const { port: _, ...source } = POISON.source;
+	return lines(t, [
+		[
+			"ALERT: host 192.0.2.66 answering for 3 invented names by llmnr and nbns kind=poison technique=llmnr proto=udp sport=5355 dst=192.0.2.1 confidence=high names=kxqzwvbt,wks-4711,+1 protocols=llmnr,nbns answer=192.0.2.66 ttl=30 mac=02:00:00:00:00:66 tool=responder if=eth0 vlan=10",
+			POISON,
+		],
+		[
+			"ALERT: host 192.0.2.66 answering for kxqzwvbt by mdns, a name that was invented kind=poison technique=mdns proto=udp sport=5355 dst=192.0.2.1 confidence=low names=kxqzwvbt protocols=mdns answer=192.0.2.66 ttl=30 mac=02:00:00:00:00:66 tool=responder if=eth0 vlan=10",
+			{ ...one, names: ["kxqzwvbt"], protocols: ["mdns"] },
+		],
+		[
+			"ALERT: host 192.0.2.66 answering for kxqzwvbt by mdns, a name that may exist kind=poison technique=mdns proto=udp sport=5355 dst=192.0.2.1 confidence=low names=kxqzwvbt protocols=mdns answer=192.0.2.66 ttl=30 mac=02:00:00:00:00:66 tool=responder if=eth0 vlan=10",
+			{ ...one, names: ["kxqzwvbt"], protocols: ["mdns"], exists: true },
+		],
+		[
+			"ALERT: host fe80::66 answering for kxqzwvbt by llmnr and nbns and mdns, a name that was invented kind=poison technique=llmnr proto=udp dst=fe80::1 confidence=high names=kxqzwvbt protocols=llmnr,nbns,mdns note=malformed",
+			{
+				kind: "poison",
+				time: TIME,
+				carrier: "udp",
+				technique: "llmnr",
+				confidence: "high",
+				source: { ip: "fe80::66" },
+				destination: { ip: "fe80::1" },
+				names: ["kxqzwvbt"],
+				nameCount: 1,
+				protocols: ["llmnr", "nbns", "mdns"],
+				note: "malformed",
+			},
+		],
+		[
+			"ALERT: host 192.0.2.66 answering for 3 invented names by llmnr and nbns 12 more times in 300s kind=poison technique=llmnr proto=udp dst=192.0.2.1 confidence=high names=kxqzwvbt,wks-4711,+1 protocols=llmnr,nbns answer=192.0.2.66 ttl=30 count=12 mac=02:00:00:00:00:66 tool=responder if=eth0 vlan=10",
+			{
+				...POISON,
+				source,
+				fold: { count: 12, first: TIME - 300_000, last: TIME },
+			},
+		],
+	]);
+});
+
+t.test("DHCP servers and routers", (t) => {
+	const fold = { count: 7, first: TIME - 60_000, last: TIME };
+	return lines(t, [
+		[
+			'ALERT: host 192.0.2.66 is a DHCP server that nobody listed: offer kind=rogue-dhcp technique=dhcp proto=udp dst=255.255.255.255 message=offer server=192.0.2.66 address=192.0.2.77 lease=3600 dns=192.0.2.66,192.0.2.67 wpad=http://192.0.2.66/wpad.dat boot-file="pxe linux.0" mac=02:00:00:00:00:66 if=eth0',
+			OFFER,
+		],
+		[
+			"ALERT: host 192.0.2.66 is a DHCP server that nobody listed: ack 7 more times in 60s kind=rogue-dhcp technique=dhcp proto=udp dst=192.0.2.77 message=ack server=192.0.2.66 count=7 mac=02:00:00:00:00:66 if=eth0",
+			{
+				...OFFER,
+				message: "ack",
+				destination: { ip: "192.0.2.77" },
+				details: { server: "192.0.2.66" },
+				fold,
+			},
+		],
+		[
+			'ALERT: host fe80::66 advertises DNS or DHCP but no route: router advertisement kind=rogue-ra technique=no-router proto=ipv6-icmp dst=ff02::1 message="router advertisement" lifetime=0 flags=MO preference=medium mac=02:00:00:00:00:66 tool=mitm6 if=eth0 note="if it is yours, name it in [ra] routers"',
+			ROUTER,
+		],
+		[
+			'ALERT: host fe80::66 advertises DNS or DHCP but no route: router advertisement 7 more times in 60s kind=rogue-ra technique=no-router proto=ipv6-icmp dst=ff02::1 message="router advertisement" count=7 mac=02:00:00:00:00:66 tool=mitm6 if=eth0 note="and others like it, too many to tell singly"',
+			{
+				...ROUTER,
+				details: {},
+				fold,
+				note: "and others like it, too many to tell singly",
+			},
+		],
+	]);
+});
+
+t.test("what a server or router did wrong", async (t) => {
+	const cases: [technique: RogueTechnique, words: string][] = [
+		["dhcp", "is a DHCP server that nobody listed: offer"],
+		["dhcp6", "is a DHCPv6 server that nobody listed: offer"],
+		["ra", "is a router that nobody listed: offer"],
+		["impersonation", "takes the place of another: offer"],
+		["option-hijack", "names other servers than before: offer"],
+		["link-local", "hands out a link-local address: offer"],
+		[
+			"dns-sender",
+			"names itself as DNS server, by its link-local address: offer",
+		],
+		["no-router", "advertises DNS or DHCP but no route: offer"],
+	];
+	for (const [technique, words] of cases)
+		t.equal(
+			wireLine({ ...OFFER, technique, details: {} }),
+			`ALERT: host 192.0.2.66 ${words} kind=rogue-dhcp technique=${technique} proto=udp dst=255.255.255.255 message=offer mac=02:00:00:00:00:66 if=eth0`,
+		);
+});
+
+t.test("what a hostile server says stays a value", (t) =>
+	lines(t, [
+		[
+			String.raw`ALERT: host 192.0.2.66 is a DHCP server that nobody listed: offer kind=rogue-dhcp technique=dhcp proto=udp dst=255.255.255.255 message=offer domain="x\" kind=probe dst=\"192.0.2.9" wpad="\x1b[2J\\\x0aALERT:" mac=02:00:00:00:00:66 if=eth0`,
+			{
+				...OFFER,
+				details: {
+					domain: printable('x" kind=probe dst="192.0.2.9', 64),
+					wpad: printable("\u001b[2J\\\nALERT:", 64),
+				},
+			},
+		],
+	]),
+);
+
+t.test("details that don't fit are left out whole", async (t) => {
+	const details = Object.fromEntries(
+		"server relay router dns domain wpad file"
+			.split(" ")
+			.map((key) => [key, "x".repeat(128)]),
+	);
+	const line = wireLine({
+		...OFFER,
+		details: { ...details, url: "x y".repeat(90) },
+	});
+	const x = "x".repeat(128);
+	t.equal(
+		line,
+		`ALERT: host 192.0.2.66 is a DHCP server that nobody listed: offer kind=rogue-dhcp technique=dhcp proto=udp dst=255.255.255.255 message=offer server=${x} relay=${x} router=${x} dns=${x} domain=${x} wpad=${x} mac=02:00:00:00:00:66 if=eth0`,
+	);
+	const names = Array.from({ length: 16 }, (_, i) => `${"n".repeat(50)}${i}`);
+	t.equal(
+		wireLine({ ...POISON, names, nameCount: 40 }),
+		`ALERT: host 192.0.2.66 answering for 40 invented names by llmnr and nbns kind=poison technique=llmnr proto=udp sport=5355 dst=192.0.2.1 confidence=high names=${names.slice(0, 3).join()},+37 protocols=llmnr,nbns answer=192.0.2.66 ttl=30 mac=02:00:00:00:00:66 tool=responder if=eth0 vlan=10`,
+	);
+});
+
 t.test("floods", (t) => {
 	const flood: ProbeAlert = {
 		kind: "probe",
@@ -315,7 +469,7 @@ t.test("what doesn't fit is left out whole", async (t) => {
 });
 
 /** logfmt: a key, and a value that is bare or well quoted. */
-const ATTRIBUTE = String.raw` [a-z]+=(?:[^ "]+|"(?:[^"\\]|\\["\\]|\\x[\da-f]{2})*")`;
+const ATTRIBUTE = String.raw` [a-z-]+=(?:[^ "]+|"(?:[^"\\]|\\["\\]|\\x[\da-f]{2})*")`;
 
 t.test("any alert: one printable line of at most 1,024 bytes", async () => {
 	fc.assert(

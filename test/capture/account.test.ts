@@ -1,7 +1,7 @@
 import t from "tap";
 import type { SensorAlert } from "../../src/alert/alert.ts";
 import { createAccount } from "../../src/capture/account.ts";
-import type { Handle } from "../../src/capture/libpcap.ts";
+import type { Handle } from "../../src/capture/handle.ts";
 import { createFake } from "./fake.ts";
 
 /** A handle whose counters a test sets. */

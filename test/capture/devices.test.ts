@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import t, { type Test } from "tap";
 import { chooseInterfaces } from "../../src/capture/devices.ts";
-import type { Interface } from "../../src/capture/libpcap.ts";
+import type { Interface } from "../../src/capture/handle.ts";
 
 interface Device {
 	/** DEVTYPE of its uevent. */
@@ -29,6 +29,7 @@ function machine(
 	const names = [...Object.keys(devices), ...unlisted];
 	const found: Interface[] = names.map((name) => ({
 		name,
+		mac: undefined,
 		isLoopback: name === "lo",
 		isUp: !devices[name]?.isDown,
 	}));

@@ -7,7 +7,7 @@ import type {
 	Interface,
 	Libpcap,
 	OpenError,
-} from "../../src/capture/libpcap.ts";
+} from "../../src/capture/handle.ts";
 
 export interface FakeHandle extends Handle {
 	/** What the next `read`s answer; nothing waits when it is empty. */
@@ -34,6 +34,7 @@ export interface Fake {
 
 const device = (name: string): Interface => ({
 	name: name.replace("!", ""),
+	mac: undefined,
 	isLoopback: name.endsWith("lo"),
 	isUp: !name.startsWith("!"),
 });
@@ -68,6 +69,7 @@ export function createFake(bell: string): Fake {
 					end = resolve;
 				});
 			},
+			send: () => undefined,
 			eventfd: () => openSync(bell, "w+"),
 		},
 	};

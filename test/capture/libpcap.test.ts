@@ -2,11 +2,8 @@
 import { createSocket } from "node:dgram";
 import { writeSync } from "node:fs";
 import t, { type Test } from "tap";
-import {
-	type Handle,
-	type Libpcap,
-	loadLibpcap,
-} from "../../src/capture/libpcap.ts";
+import type { Handle, Libpcap } from "../../src/capture/handle.ts";
+import { loadLibpcap } from "../../src/capture/libpcap.ts";
 import { loadCapture } from "../../src/capture/load.ts";
 import { walkRecords } from "../../src/capture/pcap.ts";
 import { enterSandbox, must, peer, run, waitFor } from "../system/harness.ts";

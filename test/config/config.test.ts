@@ -39,11 +39,16 @@ url = "tls://log.example.net?ca=/etc/ca.pem"
 	);
 });
 
+t.test("where it keeps what it learned", async (t) => {
+	t.match(read(""), { state: "/var/lib/tocsin" });
+	t.match(read('state = "/srv/tocsin"'), { state: "/srv/tocsin" });
+});
+
 t.test("an error names the file, the line and the offender", async (t) => {
 	const cases: [text: string, error: string | RegExp][] = [
 		[
 			"sinks = 1",
-			"/etc/tocsin.toml:1: unknown key 'sinks': known are sink, watch",
+			"/etc/tocsin.toml:1: unknown key 'sinks': known are sink, watch, poison, dhcp, dhcp6, ra, state",
 		],
 		[
 			'\n\n[[sink]]\ntype = "fil"',
@@ -66,6 +71,10 @@ t.test("an error names the file, the line and the offender", async (t) => {
 		[
 			'[[sink]]\ntype = "syslog"\nurl = "stdout:"',
 			"/etc/tocsin.toml:3: stdout: is no sink",
+		],
+		[
+			'state = "tocsin"',
+			"/etc/tocsin.toml:1: state: give an absolute path, not 'tocsin'",
 		],
 		["sink = 3", "/etc/tocsin.toml:1: sink: expected a list, not '3'"],
 		["a = 1\n[[", /^\/etc\/tocsin\.toml:2:\d+: Invalid TOML/],

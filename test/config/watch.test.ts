@@ -34,7 +34,11 @@ t.test("every key has a default", async (t) => {
 		user: "nobody",
 	};
 	t.same(watch(""), expected);
-	t.same(parseConfig("/etc/tocsin.toml", ""), { sinks: [], watch: expected });
+	const others = { lures: {}, state: "" };
+	t.same(
+		{ ...parseConfig("/etc/tocsin.toml", ""), ...others },
+		{ sinks: [], watch: expected, ...others },
+	);
 });
 
 t.test("every key", async (t) => {

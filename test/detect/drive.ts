@@ -4,11 +4,8 @@ import type { Alert, WireAlert } from "../../src/alert/alert.ts";
 import { parseAddress, parseCidr } from "../../src/config/cidr.ts";
 import { portsOf } from "../../src/config/portset.ts";
 import type { Protocol, Scope } from "../../src/config/watch.ts";
-import {
-	createDetector,
-	type Detector,
-	type DetectorOptions,
-} from "../../src/detect/detector.ts";
+import { createDetector, type Detector } from "../../src/detect/detector.ts";
+import type { DetectorOptions } from "../../src/detect/options.ts";
 import { decode } from "../../src/wire/link.ts";
 import { createPacket } from "../../src/wire/packet.ts";
 import {

@@ -5,6 +5,7 @@ import { alertLine } from "../../src/alert/render.ts";
 import { parseAddress, parseCidr } from "../../src/config/cidr.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import type { Detector } from "../../src/detect/detector.ts";
+import { createKnown } from "../../src/detect/known.ts";
 import { detectorOf } from "../../src/watch/detect.ts";
 import { mergeOptions } from "../../src/watch/merge.ts";
 import { parseOptions } from "../../src/watch/options.ts";
@@ -206,6 +207,7 @@ export function listen(view: View = {}): {
 			seed: 1,
 			names: { interface: () => undefined, service: () => undefined },
 			isBound: () => undefined,
+			known: createKnown([], () => {}),
 		},
 		(alert: Alert) => alerts.push(alert as WireAlert),
 	);

@@ -40,6 +40,7 @@ printf '127.0.0.1 localhost\n::1 localhost\n' >hosts
 cd "$root"
 
 mount -t tmpfs -o mode=755 log /var/log
+mount -t tmpfs -o mode=755 lib /var/lib
 mount -t tmpfs -o mode=1777 tmp /tmp
 # A checkout below one of these is hidden now, but still our working directory.
 [ -e "$root/package.json" ] || { mkdir -p "$root" && mount -c --bind . "$root" && cd "$root"; }

@@ -147,3 +147,25 @@ t.test("a replay only prints", async (t) => {
 		evidence: undefined,
 	});
 });
+
+t.test("what tocsin asks, and where it keeps what it learned", async (t) => {
+	const lures = {
+		poison: { every: 0, names: ["filesrv"] },
+		dhcp: { servers: [{ ip: "192.0.2.1" }] },
+		ra: { routers: [] },
+	};
+	const toml = `
+state = "/a"
+poison = { every = 0, names = ["filesrv"] }
+dhcp.servers = [{ ip = "192.0.2.1" }]
+ra.routers = []
+`;
+	t.match(merge("", toml), { ...lures, state: "/a" });
+	t.match(merge("replay a", toml), lures);
+	t.equal(merge("replay a", toml).state, undefined);
+	t.equal(merge("--state /b", toml).state, "/b");
+	t.equal(merge("probe ra --state /b", toml).state, "/b");
+	t.equal(merge("learned --forget 192.0.2.1").state, "/var/lib/tocsin");
+	t.same(merge("probe ra", toml).files, []);
+	t.same(merge("learned --forget 192.0.2.1").files, []);
+});

@@ -1,7 +1,7 @@
 import t from "tap";
 import { toRanges } from "../../src/config/portset.ts";
 import { HELP } from "../../src/watch/help.ts";
-import { parseOptions } from "../../src/watch/options.ts";
+import { isProbe, parseOptions } from "../../src/watch/options.ts";
 
 const SERVICES = `telnet	23/tcp
 domain	53/tcp
@@ -39,7 +39,9 @@ t.test("nothing said leaves all to the configuration", async (t) => {
 			facility: "auth",
 			tag: "tocsin",
 			fallback: "/var/log/tocsin.log",
-			files: [],
+			state: undefined,
+			words: [],
+			forget: false,
 		},
 	});
 });
@@ -50,7 +52,7 @@ t.test("the command; watch before an option or a port", async (t) => {
 	t.match(read("all"), { action: "watch", errors: [] });
 	t.match(read("replay a.pcap"), { action: "replay", errors: [] });
 	t.match(read("check"), { action: "check", errors: [] });
-	const commands = "the commands are watch, replay, check";
+	const commands = "the commands are watch, replay, check, probe, learned";
 	for (const word of ["test-alert", "Watch", "nosuch", "a,b"])
 		t.same(
 			read(`${word} -s`).errors,
@@ -59,6 +61,39 @@ t.test("the command; watch before an option or a port", async (t) => {
 			],
 			word,
 		);
+});
+
+t.test("probe and learned", async (t) => {
+	const words = (line: string) => {
+		const { action, options, errors } = read(line);
+		t.same(errors, [], `no error in '${line}'`);
+		return [action, options.forget, ...options.words];
+	};
+	for (const what of ["poison", "dhcp", "ra"])
+		t.same(words(`probe ${what}`), ["probe", false, what]);
+	const line = "probe -i eth* dhcp -c /tmp/a --user daemon";
+	t.same(words(line), ["probe", false, "dhcp"]);
+	t.match(options(line), {
+		interfaces: ["eth*"],
+		config: "/tmp/a",
+		user: "daemon",
+	});
+	t.same(words("learned"), ["learned", false]);
+	t.same(words("learned --forget"), ["learned", true]);
+	for (const line of ["--forget a b", "a b --forget", "--forget -- a b"])
+		t.same(words(`learned ${line}`), ["learned", true, "a", "b"], line);
+});
+
+t.test("--state", async (t) => {
+	for (const command of ["watch", "check", "probe ra", "learned"])
+		t.equal(options(`${command} --state /srv/tocsin`).state, "/srv/tocsin");
+	t.equal(options("--state=/a").state, "/a");
+});
+
+t.test("isProbe", async (t) => {
+	for (const word of ["poison", "dhcp", "ra"]) t.equal(isProbe(word), true);
+	for (const word of ["dhcp6", "Poison", "", undefined])
+		t.equal(isProbe(word), false);
 });
 
 t.test("help and version win over errors", async (t) => {
@@ -141,7 +176,7 @@ t.test("ports", async (t) => {
 });
 
 t.test("replay's files", async (t) => {
-	t.same(options("replay -s a.pcap --home 10.0.0.0/8 - -- -x").files, [
+	t.same(options("replay -s a.pcap --home 10.0.0.0/8 - -- -x").words, [
 		"a.pcap",
 		"-",
 		"-x",
@@ -195,12 +230,31 @@ t.test("each error names the offender and the remedy", async (t) => {
 		],
 		["-s replay", "'replay' is a command: it comes first, before the options"],
 		["replay", "replay needs a capture file: FILE..."],
-		["replay -i lo a", "option -i is for watch, not for replay"],
+		["replay -i lo a", "option -i is for watch and probe, not for replay"],
 		["replay --evidence=x a", "option --evidence is for watch, not for replay"],
 		[
 			"check --segment",
 			"option --segment is for watch and replay, not for check",
 		],
+		[
+			"replay --state /a b",
+			"option --state is for watch and check and probe and learned, not for replay",
+		],
+		["--state state", "bad state 'state': give an absolute path"],
+		["--state=", "bad state '': give an absolute path"],
+		["probe", "probe asks for one of poison, dhcp, ra, not ''"],
+		["probe dns", "probe asks for one of poison, dhcp, ra, not 'dns'"],
+		["probe dhcp ra", "probe asks for one of poison, dhcp, ra, not 'dhcp ra'"],
+		["probe -s ra", "option -s is for watch and replay, not for probe"],
+		["--forget", "option --forget is for learned, not for watch"],
+		["probe --forget ra", "option --forget is for learned, not for probe"],
+		[
+			"learned 192.0.2.1 192.0.2.2",
+			"learned takes options only, but got '192.0.2.1': --forget comes before what to forget",
+		],
+		["learned --forget=all", "option --forget takes no value, but got 'all'"],
+		["learned -i lo", "option -i is for watch and probe, not for learned"],
+		["-s probe", "'probe' is a command: it comes first, before the options"],
 		["check 23", "check takes options only, but got '23'"],
 		["-q --tag", "unknown option '-q'", "option --tag needs a value"],
 	];
@@ -219,7 +273,7 @@ t.test("help fits a terminal and lists every option", async (t) => {
 		..."config interface segment tcp-only all-except to home ip-options".split(
 			" ",
 		),
-		..."evidence user syslog fallback facility tag json version help".split(
+		..."evidence user syslog fallback facility tag state json forget version help".split(
 			" ",
 		),
 	])

@@ -1,0 +1,208 @@
+import * as z from "zod/mini";
+import type { NameProtocol } from "../alert/alert.ts";
+import { formatAddress, parseAddress } from "./cidr.ts";
+import { type Complain, reading } from "./reading.ts";
+
+export const NAME_PROTOCOLS = ["llmnr", "nbns", "mdns"] as const;
+
+/** ms between two cycles on average: FACTS 2 (30 to 90 s), FACTS 3 (about 300 s). */
+const POISON_EVERY = 60_000;
+const DHCP_EVERY = 300_000;
+
+/** The `[poison]` table: questions for names that don't exist. */
+export interface PoisonConfig {
+	/** ms between two cycles on average, each half to one and a half of it; 0: never. */
+	every: number;
+	protocols: NameProtocol[];
+	/** Names that nobody has: whoever answers anybody's question for one is told. Lower case. */
+	names: string[];
+	/** How invented names begin, besides those made of letters alone: as the site's hosts are called. */
+	prefixes: string[];
+	/** Asks for `wpad` as well, where DNS has none. */
+	wpad: boolean;
+}
+
+/** A DHCP server that may be there: addresses as `formatAddress` prints them, MACs in lower case with colons. */
+export interface DhcpServer {
+	ip: string;
+	mac?: string | undefined;
+	/** Option 54, where it isn't the server's address. */
+	id?: string | undefined;
+}
+
+export interface DhcpConfig {
+	/** ms between two rounds of questions on average; 0: never. */
+	every: number;
+	/** Undefined: the first that is heard is learned. */
+	servers?: DhcpServer[] | undefined;
+	/** Addresses of relay agents. */
+	relays: string[];
+}
+
+export interface Dhcp6Server {
+	/** In lower case, hexadecimal, without separators. */
+	duid?: string | undefined;
+	mac?: string | undefined;
+}
+
+export interface Dhcp6Config {
+	every: number;
+	servers?: Dhcp6Server[] | undefined;
+}
+
+/** A router that may be there: by its link-local address, its MAC address, or both. */
+export interface Router {
+	ip?: string | undefined;
+	mac?: string | undefined;
+}
+
+export interface RaConfig {
+	every: number;
+	routers?: Router[] | undefined;
+}
+
+export interface LureConfig {
+	poison: PoisonConfig;
+	dhcp: DhcpConfig;
+	dhcp6: Dhcp6Config;
+	ra: RaConfig;
+}
+
+const MAC = /^[\da-f]{2}([:-])(?:[\da-f]{2}\1){4}[\da-f]{2}$/i;
+
+/** RFC 8415 section 11.1: a type of two bytes and at most 128 more. */
+const DUID = /^(?:[\da-f]{2}[:-]?){3,130}$/i;
+
+/** A name that one label holds and NetBIOS takes (RFC 1001 section 14: 15 characters). */
+const LABEL = /^[a-z\d](?:[a-z\d-]{0,13}[a-z\d])?$/i;
+/** What a name of 15 may begin with and still have room for an invented rest. */
+const PREFIX = /^[a-z\d][a-z\d-]{0,9}$/i;
+
+const text = <T>(read: (value: string, complain: Complain) => T) =>
+	z.pipe(z.string(), reading(read));
+
+const address = text((value, complain): string => {
+	const words = parseAddress(value);
+	if (words) return formatAddress(words);
+	complain(`bad address '${value}': give one as 192.0.2.1 or fe80::1`);
+	return z.NEVER;
+});
+
+const macOf = (value: string) => value.toLowerCase().replaceAll("-", ":");
+
+const mac = text((value, complain): string => {
+	if (MAC.test(value)) return macOf(value);
+	complain(`bad MAC address '${value}': give one as 02:00:00:00:00:01`);
+	return z.NEVER;
+});
+
+const duid = text((value, complain): string => {
+	if (DUID.test(value)) return value.toLowerCase().replace(/[:-]/g, "");
+	complain(`bad DUID '${value}': give its bytes in hexadecimal`);
+	return z.NEVER;
+});
+
+const matching = (pattern: RegExp, remedy: string) =>
+	text((value, complain): string => {
+		if (!pattern.test(value)) complain(`bad name '${value}': ${remedy}`);
+		return value.toLowerCase();
+	});
+
+/** Seconds in the file, ms inside. A cycle takes a few seconds: a shorter time would never end. */
+const every = (ms: number) =>
+	z._default(
+		z.pipe(
+			z.number(),
+			reading((seconds: number, complain): number => {
+				if (seconds !== 0 && !(seconds >= 10 && seconds <= 86_400))
+					complain(
+						`bad 'every' ${seconds}: seconds, 10 to 86400, or 0 for never`,
+					);
+				return seconds * 1000;
+			}),
+		),
+		ms,
+	);
+
+const poison = () =>
+	z.strictObject({
+		every: every(POISON_EVERY),
+		// Without any nothing would be asked, and all look well.
+		protocols: z._default(
+			z
+				.array(z.enum(NAME_PROTOCOLS))
+				.check(
+					z.minLength(1, "name at least one protocol, or let 'every' be 0"),
+				),
+			() => [...NAME_PROTOCOLS],
+		),
+		names: z._default(
+			z.array(matching(LABEL, "letters, digits and -, at most 15")),
+			() => [],
+		),
+		prefixes: z._default(
+			z.array(matching(PREFIX, "letters, digits and -, at most 10")),
+			() => [],
+		),
+		wpad: z._default(z.boolean(), true),
+	});
+
+const server = () =>
+	z.strictObject({
+		ip: address,
+		mac: z.optional(mac),
+		id: z.optional(address),
+	});
+
+const dhcp = () =>
+	z.strictObject({
+		every: every(DHCP_EVERY),
+		servers: z.optional(z.array(server())),
+		relays: z._default(z.array(address), () => []),
+	});
+
+const server6 = () =>
+	z.strictObject({ duid: z.optional(duid), mac: z.optional(mac) }).check(
+		z.refine(({ duid, mac }) => duid !== undefined || mac !== undefined, {
+			message: "a DHCPv6 server needs a duid or a mac",
+		}),
+	);
+
+const dhcp6 = () =>
+	z.strictObject({
+		every: every(DHCP_EVERY),
+		servers: z.optional(z.array(server6())),
+	});
+
+/** `"fe80::1"`, or a MAC address. */
+const router = text((value, complain): Router => {
+	if (MAC.test(value)) return { mac: macOf(value) };
+	const words = parseAddress(value);
+	if (words) return { ip: formatAddress(words) };
+	complain(`bad router '${value}': give its address (fe80::1) or its MAC`);
+	return z.NEVER;
+});
+
+const ra = () =>
+	z.strictObject({
+		every: every(DHCP_EVERY),
+		routers: z.optional(z.array(router)),
+	});
+
+/** The tables of what tocsin asks for, by their names in the file. */
+export const lureSchemas = () => ({
+	poison: z.prefault(poison(), {}),
+	dhcp: z.prefault(dhcp(), {}),
+	dhcp6: z.prefault(dhcp6(), {}),
+	ra: z.prefault(ra(), {}),
+});
+
+/** The keys of each table, by its path. */
+export const lureKeys = (): Record<string, string[]> => ({
+	poison: Object.keys(poison().shape),
+	dhcp: Object.keys(dhcp().shape),
+	"dhcp.servers": Object.keys(server().shape),
+	dhcp6: Object.keys(dhcp6().shape),
+	"dhcp6.servers": ["duid", "mac"],
+	ra: Object.keys(ra().shape),
+});
