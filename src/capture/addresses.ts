@@ -13,6 +13,12 @@ export function ownAddresses(table: InterfaceTable): Words[] {
 	});
 }
 
+/** The MAC addresses of the interfaces that have an address. */
+export function ownMacs(table: InterfaceTable): string[] {
+	const infos = Object.values(table).flatMap((list) => list ?? []);
+	return [...new Set(infos.map(({ mac }) => mac))];
+}
+
 /** The networks the interfaces are in, but for the loopback's. */
 export function ownNetworks(table: InterfaceTable): Cidr[] {
 	const infos = Object.values(table).flatMap((list) => list ?? []);

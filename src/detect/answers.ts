@@ -84,18 +84,11 @@ export function createAnswers(
 		packet(p, bytes, now, isSourceOurs) {
 			// what this host serves itself needs no place in a list
 			const isRight = (list: unknown) => isSourceOurs && list !== undefined;
-			if (p.kind === Kind.Icmp6) {
-				if (!isRight(routers)) ra(p, bytes, now);
-				return true;
-			}
-			if (p.sport === DHCP_SERVER) {
-				if (!isRight(servers)) dhcp(p, bytes, now);
-				return true;
-			}
-			if (p.sport === DHCP6_SERVER || p.dport === DHCP6_CLIENT) {
-				if (!isRight(servers6)) dhcp6(p, bytes, now);
-				return true;
-			}
+			if (p.kind === Kind.Icmp6) return isRight(routers) || ra(p, bytes, now);
+			if (p.sport === DHCP_SERVER)
+				return isRight(servers) || dhcp(p, bytes, now);
+			if (p.sport === DHCP6_SERVER || p.dport === DHCP6_CLIENT)
+				return isRight(servers6) || dhcp6(p, bytes, now);
 			if (!isSourceOurs) poison.packet(p, bytes, now);
 			return false;
 		},

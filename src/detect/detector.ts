@@ -1,4 +1,5 @@
 import type { Cidr, Words } from "../config/cidr.ts";
+import { formatMac } from "../wire/address.ts";
 import { createPacket, Kind, type Packet } from "../wire/packet.ts";
 import { createAgenda } from "./agenda.ts";
 import { type Answers, isAnswer } from "./answers.ts";
@@ -30,8 +31,8 @@ export interface Detector {
 	advance(now: number): void;
 	/** When something is due next. */
 	next(): number | undefined;
-	/** This host's addresses. */
-	setOwn(addresses: Iterable<Words>): void;
+	/** This host's addresses, and its MAC addresses as far as they are known. */
+	setOwn(addresses: Iterable<Words>, macs?: Iterable<string>): void;
 	/** Whole networks that count as this host's own: for a capture, whose host isn't asked. */
 	setHomeAsOwn(networks: readonly Cidr[]): void;
 	/** A question for a name went out. */
@@ -78,6 +79,7 @@ export function createDetector(options: DetectorOptions): Detector {
 	let isOwnNetwork: ReturnType<typeof createNetworks> | undefined;
 	/** A bit for each of ours, by the last five of its word: most strangers need no longer look. */
 	let ownHints = 0;
+	let ownMacs = new Set<string>();
 	let base = -1;
 
 	const a: Attempt = {
@@ -213,9 +215,16 @@ export function createDetector(options: DetectorOptions): Detector {
 		}
 	}
 
+	/** Sent by this host: who only takes our address has another MAC address, where the link has any. */
+	function isOurs({ macHigh, macLow }: Packet): boolean {
+		const mac = formatMac(macHigh, macLow);
+		const isOwnMac = mac === undefined || ownMacs.size === 0;
+		return own.has(judge.source) && (isOwnMac || ownMacs.has(mac));
+	}
+
 	/** What a server said, to whomever; true when nobody else need look at it. */
 	const isHeard = (p: Packet, bytes: Uint8Array): boolean =>
-		!!answers?.packet(p, bytes, judge.now, own.has(judge.source));
+		!!answers?.packet(p, bytes, judge.now, isOurs(p));
 
 	function dispatch(p: Packet, bytes: Uint8Array): void {
 		switch (p.kind) {
@@ -266,8 +275,9 @@ export function createDetector(options: DetectorOptions): Detector {
 		},
 		advance,
 		next: agenda.next,
-		setOwn(addresses) {
+		setOwn(addresses, macs = []) {
 			own.clear();
+			ownMacs = new Set(macs);
 			last.word = 0;
 			ownHints = 0;
 			for (const address of addresses) {

@@ -165,10 +165,8 @@ export function createDhcpJudge(
 		tell(technique, reply, now, mayRelay && !isListed ? { note } : {});
 	}
 
-	return (p, bytes, now) => {
-		const reply = replyOf(p, bytes, names);
-		if (!reply) return;
-		const peers = known.at("dhcp", reply.interface, p.vlan);
+	function judge(reply: DhcpReply, vlan: number, now: number): void {
+		const peers = known.at("dhcp", reply.interface, vlan);
 		const standing = standingOf(config, reply, peers);
 		if (standing === "dhcp" || standing === "impersonation") {
 			blame(standing, reply, now);
@@ -179,5 +177,11 @@ export function createDhcpJudge(
 		const record = recordOf(reply, peers, now);
 		if (record) compare(reply, record, now);
 		else tell("dhcp", reply, now, { note: FULL });
+	}
+
+	return (p, bytes, now) => {
+		const reply = replyOf(p, bytes, names);
+		if (reply) judge(reply, p.vlan, now);
+		return reply !== undefined;
 	};
 }

@@ -187,15 +187,16 @@ export function createDhcp6Judge(
 
 	return (p, bytes, now) => {
 		if (p.kind !== Kind.Udp || p.version !== 6 || p.dport !== CLIENT_PORT)
-			return;
+			return false;
 		// What was put together isn't in `bytes`.
 		const message = decodeDhcp6(
 			p.fragmented ? new Uint8Array() : bytes.subarray(p.payload, p.end),
 		);
 		// Clients don't look at the port it comes from.
-		if (p.sport !== SERVER_PORT && !MESSAGES[message.type]) return;
+		if (p.sport !== SERVER_PORT && !MESSAGES[message.type]) return false;
 		const malformed = message.malformed ? "malformed" : undefined;
 		const unread = p.fragmented ? "in fragments, not read" : malformed;
 		judge(message, sightOf(p), now, unread);
+		return true;
 	};
 }

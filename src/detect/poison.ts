@@ -12,7 +12,6 @@ import {
 	type VerdictWorld,
 } from "./poisoners.ts";
 import { heard, type Names } from "./report.ts";
-import type { RogueJudge } from "./rogue.ts";
 
 /** Where answers come from: RFC 4795 section 2, RFC 1002 section 4.2, RFC 6762 section 6. */
 const PORTS: readonly (readonly [port: number, protocol: NameProtocol])[] = [
@@ -38,7 +37,7 @@ export interface Poison {
 	/** A datagram came in answer to a question, perhaps. */
 	answer(answer: Answer): void;
 	/** The same of a captured packet. */
-	packet: RogueJudge;
+	packet(p: Packet, bytes: Uint8Array, now: number): void;
 	/** How many questions are remembered. */
 	known(): number;
 }

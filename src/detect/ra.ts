@@ -192,7 +192,7 @@ export function createRaJudge(config: RaConfig, world: RogueWorld): RogueJudge {
 	}
 
 	return (p, bytes, now) => {
-		if (p.kind !== Kind.Icmp6 || p.sport !== ROUTER_ADVERTISEMENT) return;
+		if (p.kind !== Kind.Icmp6 || p.sport !== ROUTER_ADVERTISEMENT) return false;
 		// What was put together isn't in `bytes`.
 		const ra = decodeRa(
 			p.fragmented ? new Uint8Array() : bytes.subarray(p.payload - HEAD, p.end),
@@ -200,5 +200,6 @@ export function createRaJudge(config: RaConfig, world: RogueWorld): RogueJudge {
 		const sight = sightOf(p);
 		const standing = standingAt(sight);
 		judge({ ra, sight, standing, flaw: flawOf(p, sight.source.ip, ra) }, now);
+		return true;
 	};
 }

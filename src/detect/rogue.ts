@@ -12,5 +12,8 @@ export interface RogueWorld {
 	ring: Repeats["ring"];
 }
 
-/** Judges a packet that may be an answer; `bytes` is what it was decoded from, `now` ms since the epoch. */
-export type RogueJudge = (p: Packet, bytes: Uint8Array, now: number) => void;
+/**
+ * Judges a packet that may be a server's word; `bytes` is what it was decoded from, `now` ms since the epoch.
+ * False when it was none.
+ */
+export type RogueJudge = (p: Packet, bytes: Uint8Array, now: number) => boolean;

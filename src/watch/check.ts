@@ -13,7 +13,8 @@ import {
 	EX_UNAVAILABLE,
 } from "../delivery/exit.ts";
 import { isKnownLink } from "../wire/link.ts";
-import { checkSinks, mayItself } from "./checksinks.ts";
+import { checkLures, checkState } from "./checklures.ts";
+import { checkSinks, type May, mayItself } from "./checksinks.ts";
 import { bad, type Finding, ok } from "./finding.ts";
 import type { WatchOptions } from "./merge.ts";
 import { hasTooManyRights, mayAs, obstacleFor } from "./privileges.ts";
@@ -98,15 +99,20 @@ function checkInterfaces(options: WatchOptions, lib: Libpcap): Finding[] {
 function checkUser(options: WatchOptions): Finding[] {
 	if (!hasTooManyRights(options.user)) {
 		const { username } = userInfo();
-		return checkSinks({ ...options, user: username }, mayItself);
+		return [
+			...checkSinks({ ...options, user: username }, mayItself),
+			...checkState(options.state, username, mayItself),
+		];
 	}
 	const { user } = options;
 	const obstacle = obstacleFor(user);
 	const what = `user ${user}`;
 	if (obstacle !== undefined) return [bad(what, EX_NOPERM, obstacle)];
+	const may: May = (right, path) => mayAs(user, right, path);
 	return [
 		ok(`${what}: can run this, with CAP_NET_RAW alone`),
-		...checkSinks(options, (right, path) => mayAs(user, right, path)),
+		...checkSinks(options, may),
+		...checkState(options.state, user, may),
 	];
 }
 
@@ -119,5 +125,10 @@ export function checkWatch(
 		typeof lib === "string"
 			? [bad("capture", EX_UNAVAILABLE, lib)]
 			: [ok(lib.version), ...checkInterfaces(options, lib)];
-	return [...checkScope(options), ...capture, ...checkUser(options)];
+	return [
+		...checkScope(options),
+		...capture,
+		...checkLures(options, lib),
+		...checkUser(options),
+	];
 }

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import type { Alert } from "../alert/alert.ts";
-import { ownAddresses, ownNetworks } from "../capture/addresses.ts";
+import { ownAddresses, ownMacs, ownNetworks } from "../capture/addresses.ts";
 import { createBound } from "../capture/bound.ts";
 import { chooseInterfaces } from "../capture/devices.ts";
 import { createEvidence, type Evidence } from "../capture/evidence.ts";
@@ -67,7 +67,7 @@ export const rosterOptions = (options: WatchOptions): RosterOptions => ({
 /** What the interfaces say of who we are. */
 function learnAddresses(detector: Detector, { home }: WatchOptions): void {
 	const table = networkInterfaces();
-	detector.setOwn(ownAddresses(table));
+	detector.setOwn(ownAddresses(table), ownMacs(table));
 	detector.setHome(home.length > 0 ? home : ownNetworks(table));
 }
 

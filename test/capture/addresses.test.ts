@@ -2,6 +2,7 @@ import t from "tap";
 import {
 	type InterfaceTable,
 	ownAddresses,
+	ownMacs,
 	ownNetworks,
 } from "../../src/capture/addresses.ts";
 import { formatAddress, formatCidr } from "../../src/config/cidr.ts";
@@ -80,4 +81,9 @@ t.test("the networks it is in", async (t) => {
 		"198.51.100.7/32",
 	]);
 	t.strictSame(ownNetworks({}), []);
+});
+
+t.test("each MAC address once", async (t) => {
+	t.same(ownMacs({}), []);
+	t.same(ownMacs(TABLE), ["00:00:00:00:00:00", mac]);
 });

@@ -10,7 +10,16 @@ import { createPacket } from "../../src/wire/packet.ts";
 import { dhcp6, ra, serverId } from "../wire/answers6.ts";
 import { ethernet, ICMP6, IP4, icmp, ipv4, UDP, udp } from "../wire/frames.ts";
 import { frameOf, payloadOf } from "./dhcptrial.ts";
-import { datagram, MAC, packet, ping, START, segment } from "./drive.ts";
+import {
+	createWatcher,
+	datagram,
+	HOST,
+	MAC,
+	packet,
+	ping,
+	START,
+	segment,
+} from "./drive.ts";
 import { answerTo } from "./poisoner.ts";
 import { advertise, answer } from "./rogues6.ts";
 
@@ -220,3 +229,28 @@ t.test("garbage of every kind is silent", async (t) => {
 	);
 	t.strictSame(hear(garbage).told, []);
 });
+
+t.test(
+	"who takes this host's address is another by its MAC address",
+	async (t) => {
+		const ours: boolean[] = [];
+		const { detector, see } = createWatcher({
+			answers: () => ({
+				packet(_p, _bytes, _now, isSourceOurs) {
+					ours.push(isSourceOurs);
+					return true;
+				},
+				asked() {},
+				finish() {},
+			}),
+		});
+		const offer = (mac: string, from: string = HOST) =>
+			datagram(68, { sport: 67, from, to: "255.255.255.255", mac });
+		see(0, offer(MAC));
+		detector.setOwn([[0, 0, 0xffff, 0xc0000201 | 0]], [MAC]);
+		see(1, offer(MAC));
+		see(2, offer("02:00:00:00:00:66"));
+		see(3, offer(MAC, "192.0.2.9"));
+		t.same(ours, [true, true, false, false]);
+	},
+);

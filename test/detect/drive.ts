@@ -56,6 +56,7 @@ export interface Setting {
 	home?: readonly string[];
 	seed?: number;
 	isBound?: DetectorOptions["isBound"];
+	answers?: DetectorOptions["answers"];
 	onAlert?: (alert: Alert) => void;
 }
 
@@ -90,6 +91,7 @@ export function createWatcher(setting: Setting = {}): Watcher {
 		seed: setting.seed ?? 1,
 		names: { interface: () => undefined, service: () => undefined },
 		isBound: setting.isBound ?? (() => undefined),
+		answers: setting.answers,
 		emit: onAlert ?? ((alert) => alerts.push(alert as WireAlert)),
 	});
 	detector.setOwn(own.map((text) => parseAddress(text) ?? [0, 0, 0, 0]));

@@ -8,7 +8,16 @@ import {
 	startKea,
 	startUdhcpd,
 } from "./dhcpservers.ts";
-import { addHost, enterSandbox, type Host, runIn, waitFor } from "./harness.ts";
+import {
+	addHost,
+	enterSandbox,
+	type Host,
+	must,
+	peer,
+	runIn,
+	start,
+	waitFor,
+} from "./harness.ts";
 import { environment, startTocsin, TOCSIN, type Told } from "./tocsin.ts";
 
 enterSandbox(import.meta.url);
@@ -157,6 +166,40 @@ t.test(
 		await second.stop();
 	},
 );
+
+t.test("an interface without an address asks as well", async (t) => {
+	const wire = [
+		"link add bare0 type veth peer name eth9 netns rogue",
+		"link set bare0 up",
+	];
+	for (const line of wire) await must(peer("ip"), line.split(" "));
+	const far = ["address add 10.79.0.1/24 dev eth9", "link set eth9 up"];
+	for (const line of far)
+		await must(peer("ip"), ["-n", "rogue", ...line.split(" ")]);
+	const server = await start(
+		peer("dnsmasq"),
+		[
+			...["--no-daemon", "--conf-file=/dev/null", "--port=0", "--user=root"],
+			...["--interface=eth9", "--bind-interfaces", "--no-ping"],
+			...["--dhcp-range=10.79.0.100,10.79.0.120", "--log-dhcp"],
+			"--dhcp-leasefile=/tmp/bare.leases",
+		],
+		(_, output) => output.includes("IP range"),
+		{ at: rogue },
+	);
+	const watch = await startTocsin([
+		...["-i", "bare0"],
+		...configure("bare", "servers = []"),
+	]);
+	const told = await watch.waitFor("it", isRogue, TWO_ROUNDS);
+	t.match(told, {
+		source: { ip: "10.79.0.1" },
+		klaxon: { technique: "dhcp" },
+		observer: { ingress: { interface: { name: "bare0" } } },
+	});
+	await watch.finish();
+	await server.stop();
+});
 
 t.test("the network of nobody", async (t) => {
 	const silent = await runIn(

@@ -130,6 +130,7 @@ t.test(
 		);
 		t.match(second.klaxon, { confidence: "low", names: ["wpad"] });
 		t.comment(second.message);
+		await sleep(5_000); // a cycle that is under way goes on
 		const asked = poisoner.output().length;
 		await sleep(CYCLE + 10_000);
 		t.equal(poisoner.output().length, asked, "asked no more");

@@ -14,7 +14,7 @@ function optionsOf(toml = ""): WatchOptions {
 	return mergeOptions("check", parseOptions(["check"]).options, config);
 }
 
-/** The lines of a check on a machine that has only `lo`, and its exit code; those of users and sinks apart. */
+/** The lines of a check on a machine that has only `lo`, and its exit code; those of lures, users and sinks apart. */
 function check(
 	toml = "",
 	change: (fake: ReturnType<typeof createFake>) => void = () => {},
@@ -23,7 +23,9 @@ function check(
 	fake.plug("lo");
 	change(fake);
 	const all = checkWatch(optionsOf(toml), fake.lib);
-	const end = all.findIndex(({ what }) => /^(?:user|syslog)/.test(what));
+	const end = all.findIndex(({ what }) =>
+		/^(?:invented|user|syslog)/.test(what),
+	);
 	const lines: string[] = [];
 	const code = report(all.slice(0, end), (line) => lines.push(line));
 	return { code, lines };
