@@ -3,6 +3,7 @@ import { parse, type TomlError } from "smol-toml";
 import * as z from "zod/mini";
 import { configErrors } from "./errors.ts";
 import { type LureConfig, lureKeys, lureSchemas } from "./lures.ts";
+import { ignoreSchema, type Rule, ruleKeys } from "./rules.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { type WatchConfig, watchKeys, watchSchema } from "./watch.ts";
 
@@ -51,6 +52,7 @@ const schema = (services?: string) =>
 		),
 		watch: z.prefault(watchSchema(services), {}),
 		...lureSchemas(),
+		ignore: z._default(z.array(ignoreSchema(services)), () => []),
 		state: z._default(
 			z.string().check(z.regex(/^\//, "give an absolute path")),
 			STATE,
@@ -59,7 +61,8 @@ const schema = (services?: string) =>
 
 /** The keys of each table, by its path. */
 const known = () => ({
-	"": ["sink", "watch", "poison", "dhcp", "dhcp6", "ra", "state"],
+	"": ["sink", "watch", "poison", "dhcp", "dhcp6", "ra", "ignore", "state"],
+	ignore: ruleKeys(),
 	watch: watchKeys(),
 	...lureKeys(),
 });
@@ -71,6 +74,8 @@ export interface Config {
 	sinks: SinkConfig[];
 	watch: WatchConfig;
 	lures: LureConfig;
+	/** Alerts that fit one of these are not told. */
+	ignore: Rule[];
 	/** The directory for what tocsin remembers. */
 	state: string;
 }
@@ -95,8 +100,8 @@ export function parseConfig(
 	const read = schema(services).safeParse(raw);
 	if (!read.success)
 		return configErrors(file, text, raw, read.error.issues, known());
-	const { sink, watch, state, ...lures } = read.data;
-	return { sinks: sink, watch, lures, state };
+	const { sink, watch, state, ignore, ...lures } = read.data;
+	return { sinks: sink, watch, lures, ignore, state };
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from "../delivery/exit.ts";
 import { isKnownLink } from "../wire/link.ts";
 import { checkLures, checkState } from "./checklures.ts";
+import { checkRules } from "./checkrules.ts";
 import { checkSinks, type May, mayItself } from "./checksinks.ts";
 import { bad, type Finding, ok } from "./finding.ts";
 import type { WatchOptions } from "./merge.ts";
@@ -129,6 +130,7 @@ export function checkWatch(
 		...checkScope(options),
 		...capture,
 		...checkLures(options, lib),
+		...checkRules(options, Date.now()),
 		...checkUser(options),
 	];
 }

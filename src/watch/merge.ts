@@ -1,6 +1,7 @@
 import type { Config, SinkConfig } from "../config/config.ts";
 import type { LureConfig } from "../config/lures.ts";
 import { allPorts, emptySets, union, without } from "../config/portset.ts";
+import type { Rule } from "../config/rules.ts";
 import type { Target } from "../config/target.ts";
 import type { WatchConfig } from "../config/watch.ts";
 import type { Command, Options } from "./options.ts";
@@ -16,6 +17,8 @@ export interface WatchOptions extends WatchConfig, LureConfig {
 	fallback: string;
 	/** Sinks beside `syslog`. */
 	sinks: SinkConfig[];
+	/** Alerts that fit one of these are not told. */
+	ignore: Rule[];
 	/** The directory for what tocsin remembers; undefined: nothing is kept. */
 	state: string | undefined;
 }
@@ -49,7 +52,7 @@ function mergePorts(
 export function mergeOptions(
 	command: Command,
 	options: Options,
-	{ watch, sinks, lures, state }: Config,
+	{ watch, sinks, lures, ignore, state }: Config,
 ): WatchOptions {
 	const { words, json, facility, tag, fallback } = options;
 	const replay = command === "replay";
@@ -75,6 +78,7 @@ export function mergeOptions(
 		fallback,
 		sinks: replay ? [] : sinks,
 		...lures,
+		ignore,
 		state: replay ? undefined : (options.state ?? state),
 	};
 }

@@ -12,6 +12,7 @@ import { walkRecords } from "../capture/pcap.ts";
 import type { RosterOptions } from "../capture/roster.ts";
 import { wantsInterface } from "../config/interfaces.ts";
 import { EX_CANTCREAT, EX_NOPERM, EX_OK, EX_OSERR } from "../delivery/exit.ts";
+import { createIgnores, ignoredText } from "../delivery/rules.ts";
 import type { Detector } from "../detect/detector.ts";
 import { createDhcpAsked } from "../detect/dhcpasked.ts";
 import { DLT_EN10MB } from "../wire/link.ts";
@@ -107,10 +108,14 @@ export async function runWatch(
 
 async function watchWith(
 	options: WatchOptions,
-	{ lib, stopped, emit, complain }: WatchWorld,
+	{ lib, stopped, emit: tell, complain }: WatchWorld,
 	evidence: Evidence | undefined,
 ): Promise<number> {
 	const now = Date.now;
+	const ignores = createIgnores(options.ignore);
+	const emit = (alert: Alert) => {
+		if (!ignores.ignores(alert)) tell(alert);
+	};
 	const live = createLive(rosterOptions(options), {
 		lib,
 		now,
@@ -197,6 +202,10 @@ async function watchWith(
 	clock.stop();
 	detector.finish(now());
 	const { received, dropped } = live.totals();
-	sensor("stop", `stopped after ${received} packets, ${dropped} lost`);
+	const ignored = ignoredText(options.ignore, ignores.counts());
+	sensor(
+		"stop",
+		`stopped after ${received} packets, ${dropped} lost${ignored}`,
+	);
 	return EX_OK;
 }

@@ -48,7 +48,7 @@ t.test("an error names the file, the line and the offender", async (t) => {
 	const cases: [text: string, error: string | RegExp][] = [
 		[
 			"sinks = 1",
-			"/etc/tocsin.toml:1: unknown key 'sinks': known are sink, watch, poison, dhcp, dhcp6, ra, state",
+			"/etc/tocsin.toml:1: unknown key 'sinks': known are sink, watch, poison, dhcp, dhcp6, ra, ignore, state",
 		],
 		[
 			'\n\n[[sink]]\ntype = "fil"',

@@ -37,7 +37,7 @@ t.test("every key has a default", async (t) => {
 	const others = { lures: {}, state: "" };
 	t.same(
 		{ ...parseConfig("/etc/tocsin.toml", ""), ...others },
-		{ sinks: [], watch: expected, ...others },
+		{ sinks: [], watch: expected, ignore: [], ...others },
 	);
 });
 
