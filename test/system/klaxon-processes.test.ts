@@ -57,6 +57,10 @@ for (const mode of MODES)
 				t.equal(code, 71, `${free} free: EX_OSERR`);
 				t.ok(notLogged(lines) > 0, "the fallback file tells");
 				t.equal(alerts, 0);
+			} else if (free === MODEST && code === 69) {
+				// one of Node's own threads ended late: no room for logger, so the fallback file tells
+				const told = lines.filter((line) => line.includes(" ALERT: "));
+				t.strictSame([alerts, told.length], [0, 1]);
 			} else {
 				t.equal(code, 0, `${free} free: enough`);
 				t.strictSame([alerts, lines], [1, []]);

@@ -21,6 +21,9 @@ import { alertLine, inetdLine, KLAXON, startLog, touch } from "./klaxon.ts";
 
 enterSandbox(import.meta.url);
 
+/** ms by which klaxon's watchdog has ended a Node that hangs (scripts/launcher.ts: 30 s), and some. */
+const WATCHDOG = 40_000;
+
 const PORT = 7001;
 const FALLBACK = "/var/log/klaxon.log";
 const FOLDER = "/tmp/silence";
@@ -53,11 +56,11 @@ async function failing(t: Test, args: string, program = KLAXON, before = "") {
 		inetdLine(PORT, args, { program: path }),
 	);
 	const { from, to, said } = await touch("127.0.0.1", PORT, {
-		timeout: 20_000,
+		timeout: WATCHDOG,
 	});
 	t.equal(said, "", "the peer reads nothing");
 	const codes = () => readFileSync(CODES, "utf8").trim();
-	await waitFor("its exit code", () => codes() !== "", 20_000);
+	await waitFor("its exit code", () => codes() !== "", WATCHDOG);
 	await inetd.stop();
 	const facts = { from, to, service: "rexec" };
 	return { code: Number(codes()), line: alertLine(facts) };
