@@ -15,6 +15,7 @@ import { createRaLure } from "../lure/ra.ts";
 import { createClock } from "./clock.ts";
 import type { WatchOptions } from "./merge.ts";
 import { createRandom } from "./random.ts";
+import { createSending } from "./sending.ts";
 import { createWpad } from "./wpad.ts";
 
 /** ms for which what is known of the interfaces is good. */
@@ -71,6 +72,8 @@ export interface LuresWorld {
 	asked(question: Question): void;
 	/** A frame went out; no capture hears it. */
 	sent?(name: string, frame: Uint8Array): void;
+	/** An interface takes no frames. */
+	complain?(sentence: string): void;
 	/** Questions for DHCP servers, shared with their judge. */
 	dhcpAsked?: DhcpAsked;
 }
@@ -107,7 +110,7 @@ export function lately<T>(look: () => T, now = Date.now): () => T {
 export function createLures(
 	options: WatchOptions,
 	lib: Pick<Libpcap, "interfaces" | "send">,
-	{ asked, sent, dhcpAsked }: LuresWorld,
+	{ asked, sent, complain, dhcpAsked }: LuresWorld,
 ): Lures {
 	const agenda = createAgenda();
 	const clock = createClock(
@@ -119,10 +122,7 @@ export function createLures(
 		agenda,
 		random: createRandom(),
 		interfaces: lately(() => lureInterfaces(lib, options.interfaces)),
-		// an interface that goes down between two looks is told by the capture
-		send(name, frame) {
-			if (lib.send(name, frame) === undefined) sent?.(name, frame);
-		},
+		send: createSending({ send: lib.send, sent, complain }),
 	};
 	const poison = createPoisonLure(options.poison, {
 		...world,

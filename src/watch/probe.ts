@@ -144,7 +144,10 @@ export async function probeServers(
 		return isDenied ? EX_NOPERM : EX_OSERR;
 	}
 	const running = live.run();
-	const lures = createLures(options, lib, { asked: () => {} });
+	const lures = createLures(options, lib, {
+		asked: () => {},
+		complain,
+	});
 	const asked = what === "dhcp" ? [lures.dhcp, lures.dhcp6] : [lures.ra];
 	for (const lure of asked) lure.once(Date.now());
 	await lures.settled();

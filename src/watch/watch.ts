@@ -150,6 +150,7 @@ async function watchWith(
 	const lures = createLures(options, lib, {
 		asked: detector.asked,
 		sent,
+		complain,
 		dhcpAsked,
 	});
 	const feed = feedOf(detector, live, evidence);
