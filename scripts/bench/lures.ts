@@ -103,7 +103,10 @@ async function watchFor(every: number, seconds: number) {
 }
 
 export async function lures(): Promise<Row[]> {
-	await addHost("lan");
+	const lan = await addHost("lan");
+	// veth delivers within the send: what the far end's kernel makes of it is not our cost
+	const deaf = "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6";
+	await must("/bin/sh", ["-c", deaf], { at: lan });
 	for (let i = 0; i < INTERFACES; i++) {
 		const lines = [
 			`link add ask${i} type veth peer name far${i} netns lan`,
