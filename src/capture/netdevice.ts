@@ -1,5 +1,6 @@
 import type { LibraryHandle } from "koffi";
 import { formatMac } from "../wire/address.ts";
+import { isLittleEndian } from "../wire/bytes.ts";
 import { interfaceNames } from "./devices.ts";
 import type { Interface, Libpcap } from "./handle.ts";
 
@@ -24,8 +25,6 @@ const SOL_PACKET = 263;
 const PACKET_QDISC_BYPASS = 20;
 /** Bytes of struct sockaddr_ll (<linux/if_packet.h>). */
 const SOCKADDR_LL = 20;
-
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 function declare(libc: LibraryHandle) {
 	return {

@@ -1,3 +1,5 @@
+import { isLittleEndian } from "../wire/bytes.ts";
+import type { Handle } from "./handle.ts";
 import { type CaptureParser, MAX_CAPTURED, type OnRecord } from "./record.ts";
 
 /** How the records of a classic capture are written. */
@@ -61,6 +63,22 @@ export function walkRecords(
 		at = data + captured;
 	}
 	return at;
+}
+
+/** Tells the records of a batch that a live capture has left in its handle's buffer (pcap_dump(3)). */
+export function walkBatch(
+	{ buffer, linktype }: Pick<Handle, "buffer" | "linktype">,
+	iface: number,
+	bytes: number,
+	onRecord: OnRecord,
+): void {
+	const format = {
+		littleEndian: isLittleEndian,
+		nanoseconds: false,
+		linktype,
+		iface,
+	};
+	walkRecords(buffer, 0, bytes, format, onRecord);
 }
 
 /** Byte order and precision by the first four bytes, undefined when they begin no classic capture. */

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { NameProtocol } from "../alert/alert.ts";
 import { formatAddress, parseAddress } from "./cidr.ts";
+import { badMac, parseMac } from "./mac.ts";
 import { type Complain, reading } from "./reading.ts";
 
 export const NAME_PROTOCOLS = ["llmnr", "nbns", "mdns"] as const;
@@ -68,8 +69,6 @@ export interface LureConfig {
 	ra: RaConfig;
 }
 
-const MAC = /^[\da-f]{2}([:-])(?:[\da-f]{2}\1){4}[\da-f]{2}$/i;
-
 /** RFC 8415 section 11.1: a type of two bytes and at most 128 more. */
 const DUID = /^(?:[\da-f]{2}[:-]?){3,130}$/i;
 
@@ -88,11 +87,10 @@ const address = text((value, complain): string => {
 	return z.NEVER;
 });
 
-const macOf = (value: string) => value.toLowerCase().replaceAll("-", ":");
-
 const mac = text((value, complain): string => {
-	if (MAC.test(value)) return macOf(value);
-	complain(`bad MAC address '${value}': give one as 02:00:00:00:00:01`);
+	const found = parseMac(value);
+	if (found !== undefined) return found;
+	complain(badMac(value));
 	return z.NEVER;
 });
 
@@ -176,7 +174,8 @@ const dhcp6 = () =>
 
 /** `"fe80::1"`, or a MAC address. */
 const router = text((value, complain): Router => {
-	if (MAC.test(value)) return { mac: macOf(value) };
+	const found = parseMac(value);
+	if (found !== undefined) return { mac: found };
 	const words = parseAddress(value);
 	if (words) return { ip: formatAddress(words) };
 	complain(`bad router '${value}': give its address (fe80::1) or its MAC`);

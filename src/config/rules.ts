@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { type Cidr, parseCidr } from "./cidr.ts";
 import { patternError } from "./interfaces.ts";
+import { badMac, parseMac } from "./mac.ts";
 import { addPorts } from "./portlist.ts";
 import { emptySets, type PortSet, union } from "./portset.ts";
 import { type Complain, reading } from "./reading.ts";
@@ -53,7 +54,6 @@ export interface Rule {
 	why?: string | undefined;
 }
 
-const MAC = /^[\da-f]{2}([:-])(?:[\da-f]{2}\1){4}[\da-f]{2}$/i;
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
 const MAX_WHY = 200;
 /** It stands in syslog lines. */
@@ -96,10 +96,9 @@ const matching = (pattern: RegExp, remedy: string) =>
 	});
 
 const macs = oneOrMore((item, complain) => {
-	if (typeof item === "string" && MAC.test(item))
-		return item.toLowerCase().replaceAll("-", ":");
-	complain(`bad MAC address '${item}': give one as 02:00:00:00:00:01`);
-	return undefined;
+	const mac = typeof item === "string" ? parseMac(item) : undefined;
+	if (mac === undefined) complain(badMac(item));
+	return mac;
 });
 
 const interfaces = oneOrMore((item, complain) => {

@@ -1,4 +1,5 @@
 import { type Cidr, mask } from "../config/cidr.ts";
+import { isMapped } from "../wire/address.ts";
 
 /** Words of a network of IPv4 (address, mask) and of IPv6 (four of each). */
 const WORDS4 = 2;
@@ -35,7 +36,7 @@ export function createNetworks(networks: readonly Cidr[]) {
 	};
 
 	return (w0: number, w1: number, w2: number, w3: number): boolean =>
-		w2 === 0xffff && w0 === 0 && w1 === 0
+		isMapped(w0, w1, w2)
 			? inFour(w3)
 			: list6.length > 0 && inSix([w0, w1, w2, w3]);
 }

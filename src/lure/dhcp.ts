@@ -6,6 +6,7 @@ import { BROADCAST_MAC, macBytes, udpFrame } from "../wire/frame.ts";
 import { type Ask, createCycle } from "./cycle.ts";
 import { CLIENTS, clientOptions, WINDOWS } from "./dhcpclients.ts";
 import type { Lure, LureInterface, LureWorld } from "./lure.ts";
+import { inventMac } from "./mac.ts";
 
 const CLIENT_PORT = 68;
 const SERVER_PORT = 67;
@@ -35,12 +36,8 @@ type Random = LureWorld["random"];
 const short = (random: Random) => random(0x10000);
 const long = (random: Random) => short(random) * 0x10000 + short(random);
 
-/** A MAC address of nobody's: locally administered, unicast (IEEE 802 section 8.4). */
-function inventedMac(random: Random): string {
-	const bytes = Array.from({ length: 6 }, () => random(256));
-	bytes[0] = ((bytes[0] as number) & 0xfc) | 2;
-	return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
-}
+const macText = (bytes: readonly number[]): string =>
+	bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 
 /**
  * A public address that lies in no network of ours: a laptop's from elsewhere. No server here can have it
@@ -87,7 +84,7 @@ function frameOf(
 	const client = CLIENTS[random(CLIENTS.length)] as (typeof CLIENTS)[number];
 	// busybox's udhcpd sends its answer to an INFORM to chaddr: either that is ours, or it is broadcast
 	const isInvented = type !== DhcpType.Inform || random(4) > 0;
-	const chaddr = isInvented ? inventedMac(random) : mac;
+	const chaddr = isInvented ? macText(inventMac(random)) : mac;
 	const xid = long(random);
 	if (client === WINDOWS && type === DhcpType.Discover) asked?.add(xid);
 	const payload = encodeDhcp({

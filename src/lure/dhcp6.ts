@@ -15,6 +15,7 @@ import { macBytes, multicastMac, udpFrame } from "../wire/frame.ts";
 import { type Ask, createCycle, shuffled } from "./cycle.ts";
 import { inventHostname } from "./hostname.ts";
 import type { Lure, LureInterface, LureWorld } from "./lure.ts";
+import { inventMac } from "./mac.ts";
 
 type Random = LureWorld["random"];
 
@@ -50,12 +51,6 @@ const u32 = (n: number): number[] => [
 	n & 255,
 ];
 
-/** A MAC address that no maker has given to a card (IEEE 802: locally administered, no group). */
-function anyMac(random: Random): number[] {
-	const [first = 0, ...rest] = bytes(random, 6);
-	return [(first & 0xfc) | 2, ...rest];
-}
-
 /** RFC 9562 section 5.4: a random UUID says its version and variant. */
 const anyUuid = (random: Random): number[] =>
 	bytes(random, 16).map((byte, i) =>
@@ -67,9 +62,16 @@ function anyDuid(random: Random, now: number): number[] {
 	const installed = Math.floor(now / 1000) - DUID_EPOCH - random(OLDEST);
 	switch (random(3)) {
 		case 0:
-			return [0, DUID_LLT, 0, ETHERNET, ...u32(installed), ...anyMac(random)];
+			return [
+				0,
+				DUID_LLT,
+				0,
+				ETHERNET,
+				...u32(installed),
+				...inventMac(random),
+			];
 		case 1:
-			return [0, DUID_LL, 0, ETHERNET, ...anyMac(random)];
+			return [0, DUID_LL, 0, ETHERNET, ...inventMac(random)];
 		default:
 			return [0, DUID_UUID, ...anyUuid(random)];
 	}

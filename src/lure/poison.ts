@@ -33,8 +33,6 @@ export interface PoisonLureWorld extends LureWorld {
 	hasWpad(): Promise<boolean>;
 	/** This host's own name: invented names may begin like it. */
 	hostname: string;
-	/** A port that is bound, so that no answer draws an ICMP error; by default any. */
-	ports?(): number;
 	/** Sends a question in place of `send`: through a socket, from interfaces without a MAC address as well. */
 	ask?(question: Question): void;
 }
@@ -70,7 +68,7 @@ export function createPoisonLure(
 	let dnsHasWpad: boolean | undefined;
 	/** Changes when all that is planned is void. */
 	let run = {};
-	const ports = world.ports ?? (() => FIRST_PORT + random(PORTS));
+	const ports = () => FIRST_PORT + random(PORTS);
 
 	const between = (least: number, most: number) =>
 		least + random(most - least + 1);

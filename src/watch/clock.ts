@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Agenda } from "../detect/agenda.ts";
+
 /** Between packets: what is due is told at its time, but packets that wait come first. */
 export interface Clock {
 	/** To be called when something new may be due. */
@@ -29,4 +32,26 @@ export function createClock(
 		set();
 	}
 	return { set, stop };
+}
+
+/** A clock for an agenda of its own, where no packets are waited for. */
+export interface AgendaClock extends Clock {
+	/** Resolves when nothing is left on the agenda. */
+	settled(): Promise<void>;
+}
+
+export function createAgendaClock({ next, advance }: Agenda): AgendaClock {
+	const clock = createClock(
+		next,
+		() => {},
+		() => advance(Date.now()),
+	);
+	return {
+		...clock,
+		async settled() {
+			clock.set();
+			for (let at = next(); at !== undefined; at = next())
+				await sleep(Math.max(1, at - Date.now()));
+		},
+	};
 }

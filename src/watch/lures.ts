@@ -1,5 +1,4 @@
 import { hostname, networkInterfaces } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { InterfaceTable } from "../capture/addresses.ts";
 import { withoutPorts } from "../capture/devices.ts";
 import type { Interface, Libpcap } from "../capture/handle.ts";
@@ -12,7 +11,8 @@ import type { LureInterface, LureWorld } from "../lure/lure.ts";
 import { createPoisonLure } from "../lure/poison.ts";
 import type { Question } from "../lure/question.ts";
 import { createRaLure } from "../lure/ra.ts";
-import { createClock } from "./clock.ts";
+import { isLinkLocal } from "../wire/address6.ts";
+import { createAgendaClock } from "./clock.ts";
 import type { WatchOptions } from "./merge.ts";
 import { createRandom } from "./random.ts";
 import { createSending } from "./sending.ts";
@@ -46,7 +46,7 @@ export function lureInterface(
 				: [],
 		),
 		ipv6: infos.flatMap(({ family, address }) =>
-			family === "IPv6" && /^fe[89ab]/i.test(address) ? [address] : [],
+			family === "IPv6" && isLinkLocal(address) ? [address] : [],
 		),
 	};
 }
@@ -113,11 +113,7 @@ export function createLures(
 	{ asked, sent, complain, dhcpAsked }: LuresWorld,
 ): Lures {
 	const agenda = createAgenda();
-	const clock = createClock(
-		agenda.next,
-		() => {},
-		() => agenda.advance(Date.now()),
-	);
+	const clock = createAgendaClock(agenda);
 	const world: LureWorld = {
 		agenda,
 		random: createRandom(),
@@ -149,11 +145,7 @@ export function createLures(
 				if (every > 0) lure.start(Date.now());
 			clock.set();
 		},
-		async settled() {
-			clock.set();
-			for (let at = agenda.next(); at !== undefined; at = agenda.next())
-				await sleep(Math.max(1, at - Date.now()));
-		},
+		settled: clock.settled,
 		set: clock.set,
 		stop() {
 			for (const [lure] of all) lure.stop();

@@ -1,12 +1,12 @@
 import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Alert, RogueAlert } from "../alert/alert.ts";
-import { printable } from "../alert/printable.ts";
+import { logfmt } from "../alert/logfmt.ts";
 import { alertLine } from "../alert/render.ts";
 import { ownAddresses } from "../capture/addresses.ts";
-import type { Handle, Libpcap } from "../capture/handle.ts";
+import type { Libpcap } from "../capture/handle.ts";
 import { createLive } from "../capture/live.ts";
-import { walkRecords } from "../capture/pcap.ts";
+import { walkBatch } from "../capture/pcap.ts";
 import { formatAddress } from "../config/cidr.ts";
 import { EX_NOPERM, EX_OK, EX_OSERR } from "../delivery/exit.ts";
 import { createAgenda } from "../detect/agenda.ts";
@@ -14,18 +14,15 @@ import { type Answers, createAnswers, isAnswer } from "../detect/answers.ts";
 import { createKnown } from "../detect/known.ts";
 import { decode } from "../wire/link.ts";
 import { createPacket } from "../wire/packet.ts";
+import { EX_ANSWERED, NO_INTERFACE, nobodyOn } from "./asking.ts";
 import { createLures } from "./lures.ts";
 import type { WatchOptions } from "./merge.ts";
 import { createNames } from "./names.ts";
 import { loadLearned } from "./state.ts";
 import { NO_RIGHT, rosterOptions } from "./watch.ts";
 
-/** Somebody answered who should not have. */
-const EX_ANSWERED = 1;
 /** ms that a slow server may take: ISC's pings the address first (`ping-timeout`, 1 s). */
 const PATIENCE = 2500;
-/** Characters of one fact of an answer. */
-const MAX_FACT = 120;
 
 export interface ProbeWorld {
 	lib: Libpcap;
@@ -33,16 +30,12 @@ export interface ProbeWorld {
 	complain(sentence: string): void;
 }
 
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
 const isRogue = (alert: Alert): alert is RogueAlert =>
 	alert.kind === "rogue-dhcp" || alert.kind === "rogue-ra";
 
 /** A server that may be there, as a line. */
-function rightful({ source, message, details }: RogueAlert): string {
-	const facts = Object.entries(details).map(
-		([key, value]) => `${key}=${printable(String(value), MAX_FACT)}`,
-	);
+export function rightful({ source, message, details }: RogueAlert): string {
+	const facts = Object.entries(details).map(logfmt);
 	const who = [source.ip, source.mac ?? ""].join(" ").trim();
 	return `ok  ${who} ${message} ${facts.join(" ")}\n`;
 }
@@ -94,16 +87,10 @@ function listen(options: WatchOptions, { lib }: ProbeWorld) {
 		now: Date.now,
 		idle: () => {},
 		tell: () => {},
-		batch({ buffer, linktype }: Handle, iface, bytes) {
-			const format = {
-				littleEndian: isLittleEndian,
-				nanoseconds: false,
-				linktype,
-				iface,
-			};
-			walkRecords(buffer, 0, bytes, format, (b, offset, captured, length) => {
-				decode(b, offset, captured, length, linktype, packet);
-				packet.interface = iface;
+		batch(handle, index, bytes) {
+			walkBatch(handle, index, bytes, (b, offset, captured, length) => {
+				decode(b, offset, captured, length, handle.linktype, packet);
+				packet.interface = index;
 				if (!isAnswer(packet)) return;
 				const isOurs = own.has(
 					formatAddress([packet.s0, packet.s1, packet.s2, packet.s3]),
@@ -135,12 +122,7 @@ export async function probeServers(
 	const errors = live.start();
 	if (live.names().length === 0) {
 		const isDenied = errors.some(({ kind }) => kind === "permission");
-		complain(
-			isDenied
-				? NO_RIGHT
-				: (errors[0]?.message ??
-						"no interface to ask on: none is up, or none matches (-i)"),
-		);
+		complain(isDenied ? NO_RIGHT : (errors[0]?.message ?? NO_INTERFACE));
 		return isDenied ? EX_NOPERM : EX_OSERR;
 	}
 	const running = live.run();
@@ -152,13 +134,13 @@ export async function probeServers(
 	for (const lure of asked) lure.once(Date.now());
 	await lures.settled();
 	await sleep(PATIENCE);
-	const names = live.names().join(", ");
+	const names = live.names();
 	live.stop();
 	await running;
 	const culprits = new Set(wrong.map(keyOf));
 	for (const alert of wrong) write(`NO  ${alertLine(alert)}\n`);
 	for (const alert of all.filter((one) => !culprits.has(keyOf(one))))
 		write(rightful(alert));
-	if (all.length === 0) write(`nobody answered on ${names}\n`);
+	if (all.length === 0) write(nobodyOn(names));
 	return wrong.length > 0 ? EX_ANSWERED : EX_OK;
 }

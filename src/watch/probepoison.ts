@@ -9,7 +9,8 @@ import { createPoison } from "../detect/poison.ts";
 import type { LureInterface } from "../lure/lure.ts";
 import { createPoisonLure } from "../lure/poison.ts";
 import { createNameSockets } from "../lure/sockets.ts";
-import { createClock } from "./clock.ts";
+import { EX_ANSWERED, NO_INTERFACE, nobodyOn } from "./asking.ts";
+import { createAgendaClock } from "./clock.ts";
 import { lureInterface } from "./lures.ts";
 import type { WatchOptions } from "./merge.ts";
 import { createNames } from "./names.ts";
@@ -17,8 +18,6 @@ import { neighbours } from "./neighbours.ts";
 import { createRandom } from "./random.ts";
 import { createWpad } from "./wpad.ts";
 
-/** Somebody answered. */
-const EX_ANSWERED = 1;
 /** ms that answers to the last question may take (FACTS 2: they come in about one). */
 const PATIENCE = 1500;
 
@@ -39,8 +38,7 @@ async function ask(
 ): Promise<{ told: PoisonAlert[]; complaints: Set<string> }> {
 	const told = new Map<string, PoisonAlert>();
 	const agenda = createAgenda();
-	const advance = () => agenda.advance(Date.now());
-	const clock = createClock(agenda.next, () => {}, advance);
+	const clock = createAgendaClock(agenda);
 	const poison = createPoison({
 		agenda,
 		names: createNames(() => undefined),
@@ -70,9 +68,7 @@ async function ask(
 		ask: sockets.send,
 	});
 	lure.once(Date.now());
-	clock.set();
-	for (let at = agenda.next(); at !== undefined; at = agenda.next())
-		await sleep(Math.max(1, at - Date.now()));
+	await clock.settled();
 	await sleep(PATIENCE);
 	sockets.close();
 	clock.stop();
@@ -90,7 +86,7 @@ export async function probePoison(
 ): Promise<number> {
 	const faces = interfacesOf(options);
 	if (faces.length === 0) {
-		complain("no interface to ask on: none is up, or none matches (-i)");
+		complain(NO_INTERFACE);
 		return EX_OSERR;
 	}
 	const { told, complaints } = await ask(options, faces);
@@ -101,7 +97,6 @@ export async function probePoison(
 		const source = { ...alert.source, ...(mac !== undefined && { mac }) };
 		write(`NO  ${alertLine({ ...alert, source })}\n`);
 	}
-	const asked = faces.map(({ name }) => name).join(", ");
-	if (told.length === 0) write(`nobody answered on ${asked}\n`);
+	if (told.length === 0) write(nobodyOn(faces.map(({ name }) => name)));
 	return told.length > 0 ? EX_ANSWERED : EX_OK;
 }

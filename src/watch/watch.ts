@@ -8,7 +8,7 @@ import { createEvidence, type Evidence } from "../capture/evidence.ts";
 import { kernelFilter } from "../capture/filter.ts";
 import type { Handle, Libpcap, OpenError } from "../capture/handle.ts";
 import { createLive, type Live, LOOK } from "../capture/live.ts";
-import { walkRecords } from "../capture/pcap.ts";
+import { walkBatch } from "../capture/pcap.ts";
 import type { RosterOptions } from "../capture/roster.ts";
 import { wantsInterface } from "../config/interfaces.ts";
 import { EX_CANTCREAT, EX_NOPERM, EX_OK, EX_OSERR } from "../delivery/exit.ts";
@@ -28,8 +28,6 @@ import { createPressure } from "./pressure.ts";
 /** Without the right to capture nothing can be heard: how to get it. */
 export const NO_RIGHT =
 	"no right to capture: start tocsin as root (it becomes an ordinary user), or with CAP_NET_RAW (see inetd/systemd/tocsin.service)";
-
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 export interface WatchWorld {
 	lib: Libpcap;
@@ -159,14 +157,8 @@ async function watchWith(
 	);
 	const pressure = createPressure(emit);
 
-	function batch({ buffer, linktype }: Handle, iface: number, bytes: number) {
-		const format = {
-			littleEndian: isLittleEndian,
-			nanoseconds: false,
-			linktype,
-			iface,
-		};
-		walkRecords(buffer, 0, bytes, format, feed.record);
+	function batch(handle: Handle, iface: number, bytes: number) {
+		walkBatch(handle, iface, bytes, feed.record);
 		feed.flush();
 	}
 

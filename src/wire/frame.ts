@@ -1,4 +1,5 @@
 import type { Words } from "../config/cidr.ts";
+import { isMapped } from "./address.ts";
 
 /** Bytes of the headers that are written here. */
 const ETHERNET = 14;
@@ -23,7 +24,7 @@ export interface Ends {
 	id: number;
 }
 
-const isFour = ([w0, w1, w2]: Words) => w0 === 0 && w1 === 0 && w2 === 0xffff;
+const isFour = ([w0, w1, w2]: Words) => isMapped(w0, w1, w2);
 
 /** `02:00:00:00:00:01` as bytes. */
 export function macBytes(mac: string): Uint8Array {

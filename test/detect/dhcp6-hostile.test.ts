@@ -2,14 +2,7 @@
 import fc from "fast-check";
 import t from "tap";
 import type { Dhcp6Config } from "../../src/config/lures.ts";
-import {
-	dhcp6,
-	dnsServers,
-	domainList,
-	iaAddress,
-	iaNa,
-	serverId,
-} from "../wire/answers6.ts";
+import { dhcp6, dnsServers, domainList, serverId } from "../wire/answers6.ts";
 import { hex, UDP, udp } from "../wire/frames.ts";
 import {
 	answer,
@@ -19,24 +12,7 @@ import {
 	firstFragment,
 	GOOD,
 } from "./rogues6.ts";
-
-const [GOOD_ID, EVIL_ID] = [
-	"0001000100000001020000000002",
-	"00030001020000000066",
-];
-
-const offer = (id: string, ...more: Buffer[]) =>
-	dhcp6(
-		2,
-		serverId(id),
-		iaNa(1, 1800, 2880, iaAddress("2001:db8::7", 3600, 7200)),
-		...more,
-	);
-
-const good = answer(
-	GOOD,
-	offer(GOOD_ID, dnsServers("2001:db8::53"), domainList("example.org")),
-);
+import { EVIL_ID, GOOD_ID, goodOffer as good, offer } from "./samples6.ts";
 
 t.test("malformed: an alert where somebody answered at all", async (t) => {
 	const cases: [string, Buffer, object][] = [

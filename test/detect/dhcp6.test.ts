@@ -2,7 +2,6 @@ import t from "tap";
 import {
 	dhcp6,
 	dnsServers,
-	domainList,
 	iaAddress,
 	iaNa,
 	relayed,
@@ -10,24 +9,8 @@ import {
 } from "../wire/answers6.ts";
 import { START } from "./drive.ts";
 import { answer, charges, createRogues, EVIL, GOOD } from "./rogues6.ts";
+import { EVIL_ID, GOOD_ID, goodOffer as good, offer } from "./samples6.ts";
 
-const [GOOD_ID, EVIL_ID] = [
-	"0001000100000001020000000002",
-	"00030001020000000066",
-];
-
-const offer = (id: string, ...more: Buffer[]) =>
-	dhcp6(
-		2,
-		serverId(id),
-		iaNa(1, 1800, 2880, iaAddress("2001:db8::7", 3600, 7200)),
-		...more,
-	);
-
-const good = answer(
-	GOOD,
-	offer(GOOD_ID, dnsServers("2001:db8::53"), domainList("example.org")),
-);
 const evil = answer(EVIL, offer(EVIL_ID, dnsServers("2001:db8::66")));
 
 t.test(

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import t from "tap";
 import { readCapture } from "../../src/capture/file.ts";
 import type { RaConfig } from "../../src/config/lures.ts";
-import { dnssl, prefix, ra, rdnss, sourceMac } from "../wire/answers6.ts";
+import { prefix, ra, rdnss } from "../wire/answers6.ts";
 import { hex, ICMP6 } from "../wire/frames.ts";
 import { START } from "./drive.ts";
 import {
@@ -13,25 +13,10 @@ import {
 	charges,
 	createRogues,
 	EVIL,
-	type From,
 	firstFragment,
 	GOOD,
 } from "./rogues6.ts";
-
-/** What a router says that has a prefix and a DNS server. */
-const usual = (from: From, dns = "2001:db8::53") =>
-	advertise(
-		from,
-		ra(
-			{ flags: 0x40 },
-			sourceMac(from.mac),
-			prefix("2001:db8::", 64),
-			rdnss(600, dns),
-			dnssl(600, "example.org"),
-		),
-	);
-
-const good = usual(GOOD);
+import { goodRouter as good, usual } from "./samples6.ts";
 
 t.test(
 	"what hosts ignore rings, is not learned, and is told as that",

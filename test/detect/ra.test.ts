@@ -1,5 +1,5 @@
 import t from "tap";
-import { dnssl, prefix, ra, rdnss, sourceMac } from "../wire/answers6.ts";
+import { prefix, ra, rdnss, sourceMac } from "../wire/answers6.ts";
 import { START } from "./drive.ts";
 import {
 	advertise,
@@ -9,21 +9,8 @@ import {
 	type From,
 	GOOD,
 } from "./rogues6.ts";
+import { goodRouter as good, usual } from "./samples6.ts";
 
-/** What a router says that has a prefix and a DNS server. */
-const usual = (from: From, dns = "2001:db8::53") =>
-	advertise(
-		from,
-		ra(
-			{ flags: 0x40 },
-			sourceMac(from.mac),
-			prefix("2001:db8::", 64),
-			rdnss(600, dns),
-			dnssl(600, "example.org"),
-		),
-	);
-
-const good = usual(GOOD);
 const evil = usual(EVIL);
 const goodbye = (from: From) => advertise(from, ra({ lifetime: 0 }));
 

@@ -5,7 +5,7 @@ import type { Alert } from "../../src/alert/alert.ts";
 import type { Libpcap } from "../../src/capture/handle.ts";
 import { loadLibpcap } from "../../src/capture/libpcap.ts";
 import { createLive } from "../../src/capture/live.ts";
-import { walkRecords } from "../../src/capture/pcap.ts";
+import { walkBatch } from "../../src/capture/pcap.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { createAgenda } from "../../src/detect/agenda.ts";
 import { createAnswers, isAnswer } from "../../src/detect/answers.ts";
@@ -71,15 +71,9 @@ function hear(now: () => number) {
 		now,
 		idle: () => {},
 		tell: () => {},
-		batch({ buffer, linktype }, iface, bytes) {
-			const format = {
-				littleEndian: true,
-				nanoseconds: false,
-				linktype,
-				iface,
-			};
-			walkRecords(buffer, 0, bytes, format, (b, offset, captured, length) => {
-				decode(b, offset, captured, length, linktype, packet);
+		batch(handle, iface, bytes) {
+			walkBatch(handle, iface, bytes, (b, offset, captured, length) => {
+				decode(b, offset, captured, length, handle.linktype, packet);
 				if (!isAnswer(packet)) return;
 				heard++;
 				answers.packet(packet, b, now(), false);
