@@ -10,12 +10,12 @@ export function plainEntry({ time, line }: Entry): string {
 }
 
 /** An entry's alert as a line of ECS JSON; nothing for what is no alert. */
-export function jsonEntry({ alert }: Entry, version: string): string {
+export function jsonEntry({ alert, id }: Entry, version: string): string {
 	if (!alert) return "";
 	const observer = {
 		product: alert.kind === "connection" ? "klaxon" : "tocsin",
 		version,
 		hostname: hostname(),
 	} as const;
-	return `${jsonLine(alert, observer, randomUUID())}\n`;
+	return `${jsonLine(alert, observer, id ?? randomUUID())}\n`;
 }

@@ -9,6 +9,10 @@ export interface Entry {
 	/** Printable ASCII, no newline, at most 1,024 bytes. */
 	line: string;
 	alert?: Alert;
+	/** Unique, the same in every sink and after a restart: ECS `event.id`. */
+	id?: string;
+	/** Names of the sinks it goes to beside the syslog; undefined: all. */
+	to?: readonly string[];
 }
 
 /** What every line of this process carries in syslog. */
