@@ -2,13 +2,14 @@ import * as z from "zod/mini";
 import type { NameProtocol } from "../alert/alert.ts";
 import { formatAddress, parseAddress } from "./cidr.ts";
 import { badMac, parseMac } from "./mac.ts";
+import { told, typed } from "./meaning.ts";
 import { type Complain, reading } from "./reading.ts";
 
 export const NAME_PROTOCOLS = ["llmnr", "nbns", "mdns"] as const;
 
-/** ms between two cycles on average: FACTS 2 (30 to 90 s), FACTS 3 (about 300 s). */
-const POISON_EVERY = 60_000;
-const DHCP_EVERY = 300_000;
+/** Seconds between two cycles on average: FACTS 2 (30 to 90 s), FACTS 3 (about 300 s). */
+const POISON_EVERY = 60;
+const DHCP_EVERY = 300;
 
 /** The `[poison]` table: questions for names that don't exist. */
 export interface PoisonConfig {
@@ -77,103 +78,144 @@ const LABEL = /^[a-z\d](?:[a-z\d-]{0,13}[a-z\d])?$/i;
 /** What a name of 15 may begin with and still have room for an invented rest. */
 const PREFIX = /^[a-z\d][a-z\d-]{0,9}$/i;
 
-const text = <T>(read: (value: string, complain: Complain) => T) =>
-	z.pipe(z.string(), reading(read));
+const text = <T>(
+	type: string,
+	read: (value: string, complain: Complain) => T,
+) => typed(type, z.pipe(z.string(), reading(read)));
 
-const address = text((value, complain): string => {
+const address = text("address", (value, complain): string => {
 	const words = parseAddress(value);
 	if (words) return formatAddress(words);
 	complain(`bad address '${value}': give one as 192.0.2.1 or fe80::1`);
 	return z.NEVER;
 });
 
-const mac = text((value, complain): string => {
+const mac = text("MAC address", (value, complain): string => {
 	const found = parseMac(value);
 	if (found !== undefined) return found;
 	complain(badMac(value));
 	return z.NEVER;
 });
 
-const duid = text((value, complain): string => {
+const duid = text("DUID", (value, complain): string => {
 	if (DUID.test(value)) return value.toLowerCase().replace(/[:-]/g, "");
 	complain(`bad DUID '${value}': give its bytes in hexadecimal`);
 	return z.NEVER;
 });
 
 const matching = (pattern: RegExp, remedy: string) =>
-	text((value, complain): string => {
+	text("name", (value, complain): string => {
 		if (!pattern.test(value)) complain(`bad name '${value}': ${remedy}`);
 		return value.toLowerCase();
 	});
 
-/** Seconds in the file, ms inside. A cycle takes a few seconds: a shorter time would never end. */
-const every = (ms: number) =>
-	z._default(
-		z.pipe(
-			z.number(),
-			reading((seconds: number, complain): number => {
-				if (seconds !== 0 && !(seconds >= 10 && seconds <= 86_400))
-					complain(
-						`bad 'every' ${seconds}: seconds, 10 to 86400, or 0 for never`,
-					);
-				return seconds * 1000;
-			}),
+/** A cycle takes a few seconds: a shorter time would never end. */
+const every = (fallback: number, meaning: string) =>
+	told(
+		z.prefault(
+			typed(
+				"seconds",
+				z.pipe(
+					z.number(),
+					reading((seconds: number, complain): number => {
+						if (seconds !== 0 && !(seconds >= 10 && seconds <= 86_400))
+							complain(
+								`bad 'every' ${seconds}: seconds, 10 to 86400, or 0 for never`,
+							);
+						return seconds * 1000;
+					}),
+				),
+			),
+			fallback,
 		),
-		ms,
+		`${meaning}; \`0\`: never`,
 	);
 
 const poison = () =>
 	z.strictObject({
-		every: every(POISON_EVERY),
+		every: every(POISON_EVERY, "between two cycles of questions, about"),
 		// Without any nothing would be asked, and all look well.
-		protocols: z._default(
-			z
-				.array(z.enum(NAME_PROTOCOLS))
-				.check(
-					z.minLength(1, "name at least one protocol, or let 'every' be 0"),
-				),
-			() => [...NAME_PROTOCOLS],
+		protocols: told(
+			z._default(
+				z
+					.array(z.enum(NAME_PROTOCOLS))
+					.check(
+						z.minLength(1, "name at least one protocol, or let 'every' be 0"),
+					),
+				() => [...NAME_PROTOCOLS],
+			),
+			"how is asked",
 		),
-		names: z._default(
-			z.array(matching(LABEL, "letters, digits and -, at most 15")),
-			() => [],
+		names: told(
+			z._default(
+				z.array(matching(LABEL, "letters, digits and -, at most 15")),
+				() => [],
+			),
+			"names nobody has: whoever answers for one, to whomever, is told",
 		),
-		prefixes: z._default(
-			z.array(matching(PREFIX, "letters, digits and -, at most 10")),
-			() => [],
+		prefixes: told(
+			z._default(
+				z.array(matching(PREFIX, "letters, digits and -, at most 10")),
+				() => [],
+			),
+			"how invented names begin: like your hosts'",
+			"letters alone",
 		),
-		wpad: z._default(z.boolean(), true),
+		wpad: told(
+			z._default(z.boolean(), true),
+			"asks for `wpad` where DNS has none",
+		),
 	});
 
 const server = () =>
 	z.strictObject({
-		ip: address,
-		mac: z.optional(mac),
-		id: z.optional(address),
+		ip: told(address, "its address"),
+		mac: told(z.optional(mac), "its MAC address", "any"),
+		id: told(
+			z.optional(address),
+			"option 54, where it isn't its address",
+			"its address",
+		),
 	});
 
 const dhcp = () =>
 	z.strictObject({
-		every: every(DHCP_EVERY),
-		servers: z.optional(z.array(server())),
-		relays: z._default(z.array(address), () => []),
+		every: every(DHCP_EVERY, "between two questions, about"),
+		servers: told(
+			z.optional(z.array(server())),
+			"who may answer",
+			"the first that is heard",
+		),
+		relays: told(
+			z._default(z.array(address), () => []),
+			"addresses of relay agents",
+		),
 	});
 
 const server6 = () =>
-	z.strictObject({ duid: z.optional(duid), mac: z.optional(mac) }).check(
-		z.refine(({ duid, mac }) => duid !== undefined || mac !== undefined, {
-			message: "a DHCPv6 server needs a duid or a mac",
-		}),
-	);
+	z
+		.strictObject({
+			duid: told(z.optional(duid), "its DUID in hexadecimal", "any"),
+			mac: told(z.optional(mac), "its MAC address", "any"),
+		})
+		.check(
+			z.refine(({ duid, mac }) => duid !== undefined || mac !== undefined, {
+				message: "a DHCPv6 server needs a duid or a mac",
+			}),
+		);
 
 const dhcp6 = () =>
 	z.strictObject({
-		every: every(DHCP_EVERY),
-		servers: z.optional(z.array(server6())),
+		every: every(DHCP_EVERY, "between two questions, about"),
+		servers: told(
+			z.optional(z.array(server6())),
+			"who may answer",
+			"the first that is heard",
+		),
 	});
 
 /** `"fe80::1"`, or a MAC address. */
-const router = text((value, complain): Router => {
+const router = text("router", (value, complain): Router => {
 	const found = parseMac(value);
 	if (found !== undefined) return { mac: found };
 	const words = parseAddress(value);
@@ -184,24 +226,18 @@ const router = text((value, complain): Router => {
 
 const ra = () =>
 	z.strictObject({
-		every: every(DHCP_EVERY),
-		routers: z.optional(z.array(router)),
+		every: every(DHCP_EVERY, "between two questions, about"),
+		routers: told(
+			z.optional(z.array(router)),
+			"who may advertise: link-local addresses or MAC addresses",
+			"the first that is heard",
+		),
 	});
 
 /** The tables of what tocsin asks for, by their names in the file. */
 export const lureSchemas = () => ({
-	poison: z.prefault(poison(), {}),
-	dhcp: z.prefault(dhcp(), {}),
-	dhcp6: z.prefault(dhcp6(), {}),
-	ra: z.prefault(ra(), {}),
-});
-
-/** The keys of each table, by its path. */
-export const lureKeys = (): Record<string, string[]> => ({
-	poison: Object.keys(poison().shape),
-	dhcp: Object.keys(dhcp().shape),
-	"dhcp.servers": Object.keys(server().shape),
-	dhcp6: Object.keys(dhcp6().shape),
-	"dhcp6.servers": ["duid", "mac"],
-	ra: Object.keys(ra().shape),
+	poison: told(z.prefault(poison(), {}), "questions for invented names"),
+	dhcp: told(z.prefault(dhcp(), {}), "questions for DHCP servers"),
+	dhcp6: told(z.prefault(dhcp6(), {}), "questions for DHCPv6 servers"),
+	ra: told(z.prefault(ra(), {}), "questions for IPv6 routers"),
 });

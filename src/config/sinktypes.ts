@@ -85,7 +85,7 @@ export interface ExecSink extends Common {
 	argv: string[];
 	/** ms until it is ended. */
 	timeout: number;
-	/** Runs at once. */
+	/** Runs at once, each with a batch of its own. */
 	atOnce: number;
 }
 

@@ -2,11 +2,12 @@ import * as z from "zod/mini";
 import type { Transport } from "../alert/alert.ts";
 import { type Cidr, parseCidr } from "./cidr.ts";
 import { patternError } from "./interfaces.ts";
+import { told, typed } from "./meaning.ts";
 import { addPorts } from "./portlist.ts";
 import { DEFAULT_TCP, DEFAULT_UDP } from "./ports.ts";
 import { emptySets, type PortSet, type PortSets, portsOf } from "./portset.ts";
 import { type Complain, reading } from "./reading.ts";
-import { parseSize } from "./size.ts";
+import { absolute, sizeOf, userName } from "./values.ts";
 
 /** Carriers that can be judged: `icmp` is both versions of it, `ip` any other IP protocol. */
 export const PROTOCOLS = ["tcp", "udp", "icmp", "sctp", "ip", "arp"] as const;
@@ -15,12 +16,11 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** `host`: what is sent to our own addresses. `segment`: all that passes by. */
 export type Scope = "host" | "segment";
 
-/** A user name as useradd(8) takes it. */
-export const USER = /^\w[\w.-]*\$?$/;
+export { USER } from "./values.ts";
 
 /** A file that the largest packet (64 KiB, with its headers) doesn't fit in is of no use. */
 const MIN_EVIDENCE = 100_000;
-const EVIDENCE_BYTES = 10_000_000;
+const EVIDENCE_SIZE = "10MB";
 
 /** The `[watch]` table. */
 export interface WatchConfig {
@@ -63,94 +63,129 @@ function addAll(
 }
 
 const ports = (transport: Transport, services: string | undefined) =>
-	reading((value, complain): PortSet => {
-		const sets = emptySets();
-		addAll(sets, value, [transport], services, complain);
-		return sets[transport];
-	});
+	typed(
+		"port or list",
+		reading((value, complain): PortSet => {
+			const sets = emptySets();
+			addAll(sets, value, [transport], services, complain);
+			return sets[transport];
+		}),
+	);
 
 const isTable = (value: unknown): value is object =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Ports for both transports, or a table with a list for each. */
 const except = (services: string | undefined) =>
-	reading((value, complain): PortSets => {
-		const sets = emptySets();
-		if (!isTable(value)) {
-			addAll(sets, value, ["tcp", "udp"], services, complain);
+	typed(
+		"port, list or table",
+		reading((value, complain): PortSets => {
+			const sets = emptySets();
+			if (!isTable(value)) {
+				addAll(sets, value, ["tcp", "udp"], services, complain);
+				return sets;
+			}
+			for (const [key, items] of Object.entries(value)) {
+				if (key !== "tcp" && key !== "udp")
+					complain(`unknown key '${key}': known are tcp, udp`, [key]);
+				else
+					addAll(sets, items, [key], services, (message, path = []) =>
+						complain(message, [key, ...path]),
+					);
+			}
 			return sets;
-		}
-		for (const [key, items] of Object.entries(value)) {
-			if (key !== "tcp" && key !== "udp")
-				complain(`unknown key '${key}': known are tcp, udp`, [key]);
-			else
-				addAll(sets, items, [key], services, (message, path = []) =>
-					complain(message, [key, ...path]),
-				);
-		}
-		return sets;
-	});
-
-const cidr = z.pipe(
-	z.string(),
-	reading((text: string, complain): Cidr => {
-		const network = parseCidr(text);
-		if (typeof network !== "string") return network;
-		complain(network);
-		return z.NEVER;
-	}),
-);
-
-const pattern = z.pipe(
-	z.string(),
-	reading((text: string, complain): string => {
-		const error = patternError(text);
-		if (error) complain(error);
-		return text;
-	}),
-);
-
-const size = reading((value, complain): number => {
-	const bytes = parseSize(value);
-	if (typeof bytes === "number" && bytes >= MIN_EVIDENCE) return bytes;
-	complain(
-		typeof bytes === "string"
-			? bytes
-			: `bad size '${value}': evidence needs at least 100kB`,
+		}),
 	);
-	return z.NEVER;
-});
+
+const cidr = typed(
+	"network",
+	z.pipe(
+		z.string(),
+		reading((text: string, complain): Cidr => {
+			const network = parseCidr(text);
+			if (typeof network !== "string") return network;
+			complain(network);
+			return z.NEVER;
+		}),
+	),
+);
+
+const pattern = typed(
+	"pattern",
+	z.pipe(
+		z.string(),
+		reading((text: string, complain): string => {
+			const error = patternError(text);
+			if (error) complain(error);
+			return text;
+		}),
+	),
+);
+
+const size = sizeOf(MIN_EVIDENCE, "evidence needs at least 100kB");
 
 /** The `[watch]` table's keys as they stand in the file; `services` is the text of a services(5) file. */
 const table = (services?: string) =>
 	z.strictObject({
-		interfaces: z._default(z.array(pattern), () => []),
-		scope: z._default(z.enum(["host", "segment"]), "host"),
-		tcp: z._default(ports("tcp", services), () => portsOf(DEFAULT_TCP)),
-		udp: z._default(ports("udp", services), () => portsOf(DEFAULT_UDP)),
-		except: z._default(except(services), emptySets),
+		interfaces: told(
+			z._default(z.array(pattern), () => []),
+			"names with `*` and `?`, and `!` in front to exclude",
+			"all that are up",
+		),
+		scope: told(
+			z._default(z.enum(["host", "segment"]), "host"),
+			"`segment`: what is for others, too (promiscuous)",
+		),
+		tcp: told(
+			z._default(ports("tcp", services), () => portsOf(DEFAULT_TCP)),
+			"watched ports: numbers, ranges, names of services(5), `all`",
+			"ports nobody should use",
+		),
+		udp: told(
+			z._default(ports("udp", services), () => portsOf(DEFAULT_UDP)),
+			"the same for UDP",
+			"ports nobody should use",
+		),
+		except: told(
+			z._default(except(services), emptySets),
+			"ports that are not watched; wins. For one transport: `{ udp = [53] }`",
+			"none",
+		),
 		// A watch without any would be deaf and look well.
-		protocols: z._default(
-			z
-				.array(z.enum(PROTOCOLS))
-				.check(z.minLength(1, "name at least one protocol")),
-			() => [...PROTOCOLS],
+		protocols: told(
+			z._default(
+				z
+					.array(z.enum(PROTOCOLS))
+					.check(z.minLength(1, "name at least one protocol")),
+				() => [...PROTOCOLS],
+			),
+			"what is judged",
 		),
-		to: z._default(z.array(cidr), () => []),
-		home: z._default(z.array(cidr), () => []),
-		ip_options: z._default(z.boolean(), false),
-		evidence: z.optional(
-			z.string().check(z.regex(/^\//, "give an absolute path")),
+		to: told(
+			z._default(z.array(cidr), () => []),
+			"judge only what goes to these networks",
+			"all in scope",
 		),
-		evidence_size: z._default(size, EVIDENCE_BYTES),
-		user: z._default(
-			z.string().check(z.regex(USER, "give a user's name")),
-			"nobody",
+		home: told(
+			z._default(z.array(cidr), () => []),
+			"networks that count as ours",
+			"those of the interfaces",
 		),
+		ip_options: told(
+			z._default(z.boolean(), false),
+			"IP options ring by themselves",
+		),
+		evidence: told(
+			z.optional(absolute()),
+			"a pcapng file for the packets behind the alerts",
+			"none",
+		),
+		evidence_size: told(
+			z.prefault(size, EVIDENCE_SIZE),
+			"at which it begins anew; at least 100kB",
+		),
+		user: told(z._default(userName(), "nobody"), "who the watch becomes"),
 	});
-
-/** The table's keys, in the order of the schema. */
-export const watchKeys = (): string[] => Object.keys(table().shape);
 
 /** Reads a `[watch]` table. */
 export const watchSchema = (services?: string) =>

@@ -4,9 +4,14 @@ import { parse } from "smol-toml";
 const TOKEN =
 	/#[^\n]*|"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\n|[[\]{}=,.]|[^\s[\]{}=,.#"']+/g;
 
-interface Token {
-	text: string;
+/** A place in a text, both from 1; columns in UTF-16 code units, as smol-toml counts them. */
+export interface Place {
 	line: number;
+	column: number;
+}
+
+interface Token extends Place {
+	text: string;
 }
 
 type Path = readonly PropertyKey[];
@@ -14,15 +19,23 @@ type Path = readonly PropertyKey[];
 interface Cursor {
 	tokens: Token[];
 	at: number;
-	lines: Map<string, number>;
+	/** Where keys and headers stand, by path. */
+	keys: Map<string, Place>;
+	/** Where values stand. */
+	values: Map<string, Place>;
 }
 
 function tokenize(text: string): Token[] {
 	const tokens: Token[] = [];
-	let [line, from] = [1, 0];
+	let [line, begin, from] = [1, 0, 0];
 	for (const { 0: token, index } of text.matchAll(TOKEN)) {
-		for (; from < index; from++) if (text[from] === "\n") line++;
-		if (!token.startsWith("#")) tokens.push({ text: token, line });
+		for (; from < index; from++) {
+			if (text[from] !== "\n") continue;
+			line++;
+			begin = from + 1;
+		}
+		if (!token.startsWith("#"))
+			tokens.push({ text: token, line, column: index - begin + 1 });
 	}
 	return tokens;
 }
@@ -32,11 +45,12 @@ const id = (path: Path): string => JSON.stringify(path.map(String));
 const next = (cursor: Cursor): string | undefined =>
 	cursor.tokens[cursor.at]?.text;
 
-/** Notes where a path begins; the first time it is met counts. */
-function note(cursor: Cursor, path: Path): void {
-	const line = cursor.tokens[cursor.at]?.line;
+/** Notes where a path's key or value begins; the first time it is met counts. */
+function note(cursor: Cursor, path: Path, kind: "keys" | "values"): void {
+	const token = cursor.tokens[cursor.at];
 	const key = id(path);
-	if (line !== undefined && !cursor.lines.has(key)) cursor.lines.set(key, line);
+	if (token && !cursor[kind].has(key))
+		cursor[kind].set(key, { line: token.line, column: token.column });
 }
 
 function skipNewlines(cursor: Cursor): void {
@@ -62,13 +76,13 @@ function readPair(cursor: Cursor, path: Path): void {
 	const after = cursor.at;
 	cursor.at = from;
 	for (const [i] of keys.entries())
-		note(cursor, [...path, ...keys.slice(0, i + 1)]);
+		note(cursor, [...path, ...keys.slice(0, i + 1)], "keys");
 	cursor.at = after + 1; // behind the =
 	readValue(cursor, [...path, ...keys]);
 }
 
 function readValue(cursor: Cursor, path: Path): void {
-	note(cursor, path);
+	note(cursor, path, "values");
 	const open = next(cursor);
 	if (open !== "[" && open !== "{") {
 		while (!/^(?:[,\]}\n]|)$/.test(next(cursor) ?? "")) cursor.at++;
@@ -98,33 +112,46 @@ function readHeader(cursor: Cursor, counts: Map<string, number>): Path {
 	const path: PropertyKey[] = [];
 	for (const [i, key] of keys.entries()) {
 		path.push(key);
-		note(cursor, path);
+		note(cursor, path, "keys");
 		let count = counts.get(id(path)) ?? 0;
 		if (inArray && i === keys.length - 1) counts.set(id(path), ++count);
 		if (count > 0) path.push(count - 1);
-		note(cursor, path);
+		note(cursor, path, "keys");
 	}
 	cursor.at = after;
 	return path;
 }
 
 /**
- * Where in a TOML text (one that parses) a path begins, as a line from 1: keys, and numbers for the
- * elements of arrays. A path that isn't there is where the last of its keys that is stands.
+ * Where in a TOML text (one that parses) something begins: paths are of keys, and of numbers for the
+ * elements of arrays. `value` is where the value stands, or the table; `key` where its key does. A path
+ * that isn't there is where the last of its keys that is stands.
  */
-export function locate(text: string): (path: Path) => number {
-	const cursor: Cursor = { tokens: tokenize(text), at: 0, lines: new Map() };
+export function locate(
+	text: string,
+): (path: Path, what?: "key" | "value") => Place {
+	const cursor: Cursor = {
+		tokens: tokenize(text),
+		at: 0,
+		keys: new Map(),
+		values: new Map(),
+	};
 	const counts = new Map<string, number>();
 	let table: Path = [];
 	for (skipNewlines(cursor); next(cursor) !== undefined; skipNewlines(cursor)) {
 		if (next(cursor) === "[") table = readHeader(cursor, counts);
 		else readPair(cursor, table);
 	}
-	return (path) => {
+	const { keys, values } = cursor;
+	return (path, what = "value") => {
 		for (let length = path.length; length > 0; length--) {
-			const line = cursor.lines.get(id(path.slice(0, length)));
-			if (line !== undefined) return line;
+			const key = id(path.slice(0, length));
+			const isOwn = length === path.length && what === "key";
+			const place = isOwn
+				? (keys.get(key) ?? values.get(key))
+				: (values.get(key) ?? keys.get(key));
+			if (place) return place;
 		}
-		return 1;
+		return { line: 1, column: 1 };
 	};
 }

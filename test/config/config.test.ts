@@ -48,35 +48,35 @@ t.test("an error names the file, the line and the offender", async (t) => {
 	const cases: [text: string, error: string | RegExp][] = [
 		[
 			"sinks = 1",
-			"/etc/tocsin.toml:1: unknown key 'sinks': known are sink, watch, poison, dhcp, dhcp6, ra, ignore, state",
+			"/etc/tocsin.toml:1:1: unknown key 'sinks': known are state, socket, handover, status, history, watch, poison, dhcp, dhcp6, ra, ignore, limit, route, sink",
 		],
 		[
 			'\n\n[[sink]]\ntype = "fil"',
-			"/etc/tocsin.toml:4: type: 'fil' is none of file, syslog",
+			"/etc/tocsin.toml:4:8: type: 'fil' is none of file, syslog, journal, mail, exec, webhook, desktop",
 		],
-		["[[sink]]\n", "/etc/tocsin.toml:1: type: is missing"],
-		['[[sink]]\ntype = "file"', "/etc/tocsin.toml:1: path: is missing"],
+		["[[sink]]\n", "/etc/tocsin.toml:1:1: type: is missing"],
+		['[[sink]]\ntype = "file"', "/etc/tocsin.toml:1:1: path: is missing"],
 		[
 			'[[sink]]\ntype = "file"\npath = "log"',
-			"/etc/tocsin.toml:3: path: give an absolute path, not 'log'",
+			"/etc/tocsin.toml:3:8: path: give an absolute path, not 'log'",
 		],
 		[
 			'[[sink]]\ntype="file"\npath="/x"\n\n[[sink]]\ntype = "file"\npath = "/y"\nfromat = "text"',
-			"/etc/tocsin.toml:8: unknown key 'fromat'",
+			"/etc/tocsin.toml:8:1: unknown key 'fromat': known are type, name, when, limit, path, format, size, keep, template",
 		],
 		[
 			'[[sink]]\ntype = "syslog"\nurl = "ftp://x"',
-			/^\/etc\/tocsin\.toml:3: bad syslog URL 'ftp:\/\/x'/,
+			/^\/etc\/tocsin\.toml:3:7: bad syslog URL 'ftp:\/\/x'/,
 		],
 		[
 			'[[sink]]\ntype = "syslog"\nurl = "stdout:"',
-			"/etc/tocsin.toml:3: stdout: is no sink",
+			"/etc/tocsin.toml:3:7: stdout: is no sink",
 		],
 		[
 			'state = "tocsin"',
-			"/etc/tocsin.toml:1: state: give an absolute path, not 'tocsin'",
+			"/etc/tocsin.toml:1:9: state: give an absolute path, not 'tocsin'",
 		],
-		["sink = 3", "/etc/tocsin.toml:1: sink: expected a list, not '3'"],
+		["sink = 3", "/etc/tocsin.toml:1:8: sink: expected a list, not '3'"],
 		["a = 1\n[[", /^\/etc\/tocsin\.toml:2:\d+: Invalid TOML/],
 	];
 	for (const [text, error] of cases) {
@@ -98,7 +98,7 @@ t.test("a file that needn't be there is an empty one", async (t) => {
 	const optional = { optional: true };
 	t.match(loadConfig(path, optional), { sinks: [], watch: { user: "nobody" } });
 	t.match(loadConfig(join(path, "../bad.toml"), optional), [
-		/bad\.toml:1: unknown key 'x'/,
+		/bad\.toml:1:1: unknown key 'x'/,
 	]);
 	t.match(loadConfig(t.testdirName, optional), [
 		"can't read the configuration: EISDIR",

@@ -143,110 +143,125 @@ const NAME = "letters, digits and -, at most 15";
 const PREFIX = "letters, digits and -, at most 10";
 const EVERY = "seconds, 10 to 86400, or 0 for never";
 
-/** What stands on the second line and what is wrong with it. */
-type Case = [line: string, error: string];
+/** What stands on the second line, where something is wrong with it, and what. */
+type Case = [line: string, column: number, error: string];
 
 function refuses(name: string, table: string, cases: readonly Case[]): void {
 	t.test(name, async (t) => {
-		for (const [line, error] of cases)
+		for (const [line, column, error] of cases)
 			t.strictSame(
 				read(`${table}\n${line}`),
-				[`/etc/tocsin.toml:2: ${error}`],
+				[`/etc/tocsin.toml:2:${column}: ${error}`],
 				line,
 			);
 	});
 }
 
 refuses("what [poison] refuses", "[poison]", [
-	["every = 9.9", `bad 'every' 9.9: ${EVERY}`],
-	["every = 86401", `bad 'every' 86401: ${EVERY}`],
-	["every = -60", `bad 'every' -60: ${EVERY}`],
-	['every = "60"', "every: expected a number, not '60'"],
-	["every = nan", "every: expected a number, not 'NaN'"],
-	["every = inf", "every: expected a number, not 'Infinity'"],
-	['protocols = ["dns"]', "protocols: 'dns' is none of llmnr, nbns, mdns"],
-	['protocols = "llmnr"', "protocols: expected a list, not 'llmnr'"],
+	["every = 9.9", 9, `bad 'every' 9.9: ${EVERY}`],
+	["every = 86401", 9, `bad 'every' 86401: ${EVERY}`],
+	["every = -60", 9, `bad 'every' -60: ${EVERY}`],
+	['every = "60"', 9, "every: expected a number, not '60'"],
+	["every = nan", 9, "every: expected a number, not 'NaN'"],
+	["every = inf", 9, "every: expected a number, not 'Infinity'"],
+	['protocols = ["dns"]', 14, "protocols: 'dns' is none of llmnr, nbns, mdns"],
+	['protocols = "llmnr"', 13, "protocols: expected a list, not 'llmnr'"],
 	[
 		"protocols = []",
+		13,
 		"protocols: name at least one protocol, or let 'every' be 0",
 	],
-	['names = ["a.b"]', `bad name 'a.b': ${NAME}`],
-	['names = [""]', `bad name '': ${NAME}`],
-	['names = ["-a"]', `bad name '-a': ${NAME}`],
-	['names = ["a-"]', `bad name 'a-': ${NAME}`],
-	['names = ["a\\n"]', `bad name 'a\\x0a': ${NAME}`],
-	['names = ["abcdefghijklmnop"]', `bad name 'abcdefghijklmnop': ${NAME}`],
-	["names = [1]", "names: expected a string, not '1'"],
-	['prefixes = ["WKS_"]', `bad name 'WKS_': ${PREFIX}`],
-	['prefixes = ["-"]', `bad name '-': ${PREFIX}`],
-	['prefixes = ["01234567890"]', `bad name '01234567890': ${PREFIX}`],
-	['wpad = "no"', "wpad: expected true or false, not 'no'"],
+	['names = ["a.b"]', 10, `bad name 'a.b': ${NAME}`],
+	['names = [""]', 10, `bad name '': ${NAME}`],
+	['names = ["-a"]', 10, `bad name '-a': ${NAME}`],
+	['names = ["a-"]', 10, `bad name 'a-': ${NAME}`],
+	['names = ["a\\n"]', 10, `bad name 'a\\x0a': ${NAME}`],
+	['names = ["abcdefghijklmnop"]', 10, `bad name 'abcdefghijklmnop': ${NAME}`],
+	["names = [1]", 10, "names: expected a string, not '1'"],
+	['prefixes = ["WKS_"]', 13, `bad name 'WKS_': ${PREFIX}`],
+	['prefixes = ["-"]', 13, `bad name '-': ${PREFIX}`],
+	['prefixes = ["01234567890"]', 13, `bad name '01234567890': ${PREFIX}`],
+	['wpad = "no"', 8, "wpad: expected true or false, not 'no'"],
 	[
 		"evry = 60",
+		1,
 		"unknown key 'evry': known are every, protocols, names, prefixes, wpad",
 	],
 ]);
 
 refuses("what [dhcp] refuses", "[dhcp]", [
-	["every = 1", `bad 'every' 1: ${EVERY}`],
-	["server = []", "unknown key 'server': known are every, servers, relays"],
-	['servers = ["192.0.2.1"]', "servers: expected a table, not '192.0.2.1'"],
-	["servers = 1", "servers: expected a list, not '1'"],
-	["servers = [{}]", "ip: is missing"],
+	["every = 1", 9, `bad 'every' 1: ${EVERY}`],
+	["server = []", 1, "unknown key 'server': known are every, servers, relays"],
+	['servers = ["192.0.2.1"]', 12, "servers: expected a table, not '192.0.2.1'"],
+	["servers = 1", 11, "servers: expected a list, not '1'"],
+	["servers = [{}]", 12, "ip: is missing"],
 	[
 		'servers = [{ ip = "192.0.2.256" }]',
+		19,
 		`bad address '192.0.2.256': ${ADDRESS}`,
 	],
 	[
 		'servers = [{ ip = "192.0.2.1/24" }]',
+		19,
 		`bad address '192.0.2.1/24': ${ADDRESS}`,
 	],
 	[
 		'servers = [{ ip = "192.0.2.1", mac = "02:00:00:00:01" }]',
+		38,
 		`bad MAC address '02:00:00:00:01': ${MAC}`,
 	],
 	[
 		'servers = [{ ip = "192.0.2.1", mac = "02:00-00:00:00:01" }]',
+		38,
 		`bad MAC address '02:00-00:00:00:01': ${MAC}`,
 	],
 	[
 		'servers = [{ ip = "192.0.2.1", id = "dhcp" }]',
+		37,
 		`bad address 'dhcp': ${ADDRESS}`,
 	],
 	[
 		'servers = [{ ip = "192.0.2.1", macs = "" }]',
+		32,
 		"unknown key 'macs': known are ip, mac, id",
 	],
-	['relays = ["fe80::1%eth0"]', `bad address 'fe80::1%eth0': ${ADDRESS}`],
-	["relays = [10]", "relays: expected a string, not '10'"],
+	['relays = ["fe80::1%eth0"]', 11, `bad address 'fe80::1%eth0': ${ADDRESS}`],
+	["relays = [10]", 11, "relays: expected a string, not '10'"],
 ]);
 
 refuses("what [dhcp6] refuses", "[dhcp6]", [
-	["every = 90000", `bad 'every' 90000: ${EVERY}`],
-	["relays = []", "unknown key 'relays': known are every, servers"],
-	["servers = [{}]", "a DHCPv6 server needs a duid or a mac"],
-	['servers = [{ duid = "0003" }]', `bad DUID '0003': ${HEX}`],
-	['servers = [{ duid = "00030" }]', `bad DUID '00030': ${HEX}`],
-	['servers = [{ duid = "00 03 00" }]', `bad DUID '00 03 00': ${HEX}`],
+	["every = 90000", 9, `bad 'every' 90000: ${EVERY}`],
+	["relays = []", 1, "unknown key 'relays': known are every, servers"],
+	["servers = [{}]", 12, "a DHCPv6 server needs a duid or a mac"],
+	['servers = [{ duid = "0003" }]', 21, `bad DUID '0003': ${HEX}`],
+	['servers = [{ duid = "00030" }]', 21, `bad DUID '00030': ${HEX}`],
+	['servers = [{ duid = "00 03 00" }]', 21, `bad DUID '00 03 00': ${HEX}`],
 	[
 		`servers = [{ duid = "${"ab".repeat(131)}" }]`,
+		21,
 		`bad DUID '${"ab".repeat(131)}': ${HEX}`.slice(0, 297).concat("..."),
 	],
-	['servers = [{ mac = "" }]', `bad MAC address '': ${MAC}`],
+	['servers = [{ mac = "" }]', 20, `bad MAC address '': ${MAC}`],
 	[
 		'servers = [{ mac = "02:00:00:00:00:01", ip = "fe80::1" }]',
+		41,
 		"unknown key 'ip': known are duid, mac",
 	],
 ]);
 
 refuses("what [ra] refuses", "[ra]", [
-	["every = 5", `bad 'every' 5: ${EVERY}`],
-	["router = []", "unknown key 'router': known are every, routers"],
+	["every = 5", 9, `bad 'every' 5: ${EVERY}`],
+	["router = []", 1, "unknown key 'router': known are every, routers"],
 	[
 		'routers = ["gateway"]',
+		12,
 		"bad router 'gateway': give its address (fe80::1) or its MAC",
 	],
-	['routers = [{ ip = "fe80::1" }]', "routers: expected a string, not a table"],
+	[
+		'routers = [{ ip = "fe80::1" }]',
+		12,
+		"routers: expected a string, not a table",
+	],
 ]);
 
 t.test("all errors, each with its line", async (t) => {
@@ -269,15 +284,15 @@ names = [
 	"not good"]
 `),
 		[
-			"/etc/tocsin.toml:4: unknown key 'mak': known are ip, mac, id",
-			`/etc/tocsin.toml:6: bad 'every' 3: ${EVERY}`,
-			"/etc/tocsin.toml:10: a DHCPv6 server needs a duid or a mac",
-			"/etc/tocsin.toml:11: unknown key 'uuid': known are duid, mac",
-			`/etc/tocsin.toml:16: bad name 'not good': ${NAME}`,
+			"/etc/tocsin.toml:4:22: unknown key 'mak': known are ip, mac, id",
+			`/etc/tocsin.toml:6:9: bad 'every' 3: ${EVERY}`,
+			"/etc/tocsin.toml:10:1: a DHCPv6 server needs a duid or a mac",
+			"/etc/tocsin.toml:11:1: unknown key 'uuid': known are duid, mac",
+			`/etc/tocsin.toml:16:2: bad name 'not good': ${NAME}`,
 		],
 	);
 	t.strictSame(read("ra = 1\n"), [
-		"/etc/tocsin.toml:1: ra: expected a table, not '1'",
+		"/etc/tocsin.toml:1:6: ra: expected a table, not '1'",
 	]);
 });
 
@@ -297,7 +312,7 @@ t.test("a typo never widens: no key is taken for another", async () => {
 			return (
 				Array.isArray(errors) &&
 				errors.join() ===
-					`/etc/tocsin.toml:2: unknown key '${key}': known are ${KNOWN[table]?.join(", ")}`
+					`/etc/tocsin.toml:2:1: unknown key '${key}': known are ${KNOWN[table]?.join(", ")}`
 			);
 		}),
 	);

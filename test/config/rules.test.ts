@@ -52,56 +52,62 @@ t.test("what is wrong is fatal, with its line", async (t) => {
 	const known =
 		"source, destination, port, protocol, kind, technique, severity, interface, mac";
 	for (const [line, ...sentences] of [
-		['why = "x"', `1: this rule would ignore everything: name one of ${known}`],
+		[
+			'why = "x"',
+			`1:1: this rule would ignore everything: name one of ${known}`,
+		],
 		[
 			"until = 2027-01-01",
-			`1: this rule would ignore everything: name one of ${known}`,
+			`1:1: this rule would ignore everything: name one of ${known}`,
 		],
 		[
 			'sorce = "192.0.2.1"',
-			`1: this rule would ignore everything: name one of ${known}`,
-			`2: unknown key 'sorce': known are ${known}, hours, until, why`,
+			`1:1: this rule would ignore everything: name one of ${known}`,
+			`2:1: unknown key 'sorce': known are ${known}, hours, until, why`,
 		],
-		["source = []", "2: an empty list matches nothing: leave it out"],
-		["port = []", "2: an empty list matches nothing: leave it out"],
-		["source = 3", "2: bad network '3': give it as a string"],
+		["source = []", "2:10: an empty list matches nothing: leave it out"],
+		["port = []", "2:8: an empty list matches nothing: leave it out"],
+		["source = 3", "2:10: bad network '3': give it as a string"],
 		[
 			'source = "192.0.2.1/24"',
-			"2: bad network '192.0.2.1/24': bits are set behind its prefix; the network is 192.0.2.0/24, the address alone 192.0.2.1",
+			"2:10: bad network '192.0.2.1/24': bits are set behind its prefix; the network is 192.0.2.0/24, the address alone 192.0.2.1",
 		],
-		['port = "70000"', "2: bad port '70000': ports are 0 to 65535"],
+		['port = "70000"', "2:8: bad port '70000': ports are 0 to 65535"],
 		[
 			'kind = "scna"',
-			"2: unknown kind 'scna': one of probe, scan, sweep, ping, poison, rogue-dhcp, rogue-ra, sensor",
+			"2:8: unknown kind 'scna': one of connection, probe, scan, sweep, ping, poison, rogue-dhcp, rogue-ra, sensor",
 		],
 		[
 			'protocol = "icmpv6"',
-			"2: unknown protocol 'icmpv6': one of tcp, udp, sctp, icmp, ipv6-icmp, ip, arp",
+			"2:12: unknown protocol 'icmpv6': one of tcp, udp, sctp, icmp, ipv6-icmp, ip, arp",
 		],
 		[
 			'severity = "high"',
-			"2: unknown severity 'high': one of info, notice, warning",
+			"2:12: unknown severity 'high': one of info, notice, warning",
 		],
-		['technique = "a b"', "2: bad value 'a b': a technique as alerts name it"],
+		[
+			'technique = "a b"',
+			"2:13: bad value 'a b': a technique as alerts name it",
+		],
 		[
 			'mac = "02:00"',
-			"2: bad MAC address '02:00': give one as 02:00:00:00:00:01",
+			"2:7: bad MAC address '02:00': give one as 02:00:00:00:00:01",
 		],
 		[
 			'interface = "[eth]"',
-			"2: bad interface pattern '[eth]': a name with * and ?, and ! in front to exclude",
+			"2:13: bad interface pattern '[eth]': a name with * and ?, and ! in front to exclude",
 		],
 		[
 			'kind = "scan"\nhours = "24:00-06:00"',
-			"3: bad hours '24:00-06:00': give them as 22:00-06:00",
+			"3:9: bad hours '24:00-06:00': give them as 22:00-06:00",
 		],
 		[
 			'kind = "scan"\nhours = "06:00-06:00"',
-			"3: bad hours '06:00-06:00': give them as 22:00-06:00",
+			"3:9: bad hours '06:00-06:00': give them as 22:00-06:00",
 		],
 		[
 			'kind = "scan"\nuntil = "2027-01-01"',
-			"3: bad date '2027-01-01': give a date as 2027-01-31 or 2027-01-31T18:00:00+01:00, without quotes",
+			"3:9: bad date '2027-01-01': give a date as 2027-01-31 or 2027-01-31T18:00:00+01:00, without quotes",
 		],
 	] as const)
 		t.same(
@@ -110,6 +116,6 @@ t.test("what is wrong is fatal, with its line", async (t) => {
 			line,
 		);
 	t.match(wrong('kind = "scan"\nwhy = "a\\nb"'), [
-		/^t\.toml:3: why: printable ASCII, at most 200 characters/,
+		/^t\.toml:3:7: why: printable ASCII, at most 200 characters/,
 	]);
 });
