@@ -3,11 +3,12 @@
 
 peers=$root/.peers
 apt=$peers/apt
-# Every Debian has these, or only the maintainer scripts (which never run here) want them.
+# Every Debian has these, or only scripts that never run here want them (x11-utils would bring Mesa and LLVM).
 ASSUMED="
 adduser base-files base-passwd bsdutils coreutils dash debconf debianutils diffutils dmsetup dpkg findutils grep gzip
 inetutils-syslogd init-system-helpers libc-bin libc6 libcap2-bin libpam-modules libpam-modules-bin libpam-runtime login
 lsb-base media-types mount ncurses-base passwd perl perl-base sed sysvinit-utils tar tcpd update-inetd usrmerge util-linux
+default-dbus-session-bus fontconfig shared-mime-info ucf x11-common x11-utils xauth xdg-utils
 "
 
 say() {

@@ -5,6 +5,7 @@
 #   .peers/PACKAGE/    one tree for each package asked for (super-servers conflict with each other)
 #   .peers/shared/     everything they depend on
 #   .peers/libpcap/    libpcap alone (see libpcap.sh)
+#   .peers/fonts/      what an X server and a program that draws need of fonts
 #
 # Needs no root and asks nothing. Does nothing when all is there; run it again after an interruption.
 set -eu
@@ -15,10 +16,11 @@ GROUPS_OF_PACKAGES="
 openbsd-inetd oidentd rsyslog rsyslog-openssl nmap inetutils-telnet fail2ban dnsmasq-base systemd iproute2 openssl netbase
 tcpdump masscan hping3 iputils-arping iputils-ping ndisc6
 udhcpd isc-dhcp-server kea-dhcp4-server radvd avahi-daemon systemd-resolved dbus-daemon samba tshark
+msmtp msmtp-mta prometheus-alertmanager dunst tightvncserver xfonts-base
 inetutils-inetd
 xinetd
 "
-LAYOUT=3 # raise it when the trees or the wrappers below change
+LAYOUT=4 # raise it when the trees or the wrappers below change
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 # shellcheck source=scripts/debian.sh
@@ -53,6 +55,7 @@ unpack() {
 		dpkg-deb -x "$archive" "$peers/$tree"
 		rm -rf "$peers/$tree/usr/share/doc" "$peers/$tree/usr/share/man" "$peers/$tree/usr/share/locale"
 	done
+	rm "$peers/prometheus-alertmanager/usr/bin/amtool" # 19 MB
 	# Run as root, dpkg keeps set-user-ID bits and private modes; nobody wants either here.
 	chmod -R u-s,g-s,a+rX "$peers"/*/
 }
@@ -60,7 +63,7 @@ unpack() {
 program() { # NAME PACKAGE FILE [VARIABLE=VALUE|-OPTION...]: a wrapper in .peers/bin
 	name=$1 package=$2 file=$3 options=
 	shift 3
-	path=$(cd "$peers" && ls -d "$package"/usr/*bin/"$file" "$package"/*bin/"$file" "$package"/lib/systemd/"$file" 2>/dev/null | head -n 1)
+	path=$(cd "$peers" && ls -d "$package"/usr/*bin/"$file" "$package"/*bin/"$file" "$package"/lib/systemd/"$file" "$package"/usr/lib/systemd/"$file" 2>/dev/null | head -n 1)
 	[ -n "$path" ] || { say "$package has no program $file" && return 1; }
 	{
 		echo '#!/bin/sh'
@@ -81,6 +84,22 @@ program() { # NAME PACKAGE FILE [VARIABLE=VALUE|-OPTION...]: a wrapper in .peers
 find_libraries() { # every folder with a shared library in it, for the loader
 	(cd "$peers" && find ./*/lib ./*/usr/lib -name '*.so.*' -o -name 'libsystemd-shared*.so' 2>/dev/null) |
 		sed 's,/[^/]*$,,; s,^\.,$here,' | sort -u | paste -sd: -
+}
+
+# An X server must find its fonts `fixed` and `cursor`, and whoever draws into it one that scales.
+make_fonts() {
+	mkdir -p "$peers/fonts"
+	cp "$peers"/xfonts-base/usr/share/fonts/X11/misc/6x13-ISO8859-1.pcf.gz "$peers"/xfonts-base/usr/share/fonts/X11/misc/cursor.pcf.gz "$peers/fonts"
+	rm -rf "$peers/xfonts-base" "$peers/shared/usr/share/fonts/X11"
+	printf '2\n6x13-ISO8859-1.pcf.gz fixed\ncursor.pcf.gz cursor\n' >"$peers/fonts/fonts.dir"
+	cat >"$peers/fonts/fonts.conf" <<-END
+		<?xml version="1.0"?>
+		<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+		<fontconfig>
+		<dir prefix="relative">../shared/usr/share/fonts</dir>
+		<cachedir prefix="xdg">fontconfig</cachedir>
+		</fontconfig>
+	END
 }
 
 # The host's loader, which goes with the host's libc.
@@ -128,6 +147,15 @@ wrap() {
 	program systemd-resolved systemd-resolved systemd-resolved
 	program dbus-daemon dbus-daemon dbus-daemon
 	program tshark tshark tshark
+	program systemd-journald systemd systemd-journald
+	program journalctl systemd journalctl
+	program busctl systemd busctl
+	program loginctl systemd loginctl
+	program msmtp msmtp msmtp
+	program sendmail msmtp msmtp # a link in msmtp-mta
+	program prometheus-alertmanager prometheus-alertmanager prometheus-alertmanager
+	program Xtightvnc tightvncserver Xtightvnc '-fp "$here/fonts"'
+	program dunst dunst dunst 'FONTCONFIG_FILE="$here/fonts/fonts.conf"'
 	program python3 shared python3 "$python"
 	# shellcheck disable=SC2016
 	printf '#!/bin/sh\nexec "${0%%/*}/python3" "${0%%/*}/../fail2ban/usr/bin/fail2ban-regex" "$@"\n' >"$peers/bin/fail2ban-regex"
@@ -141,6 +169,7 @@ lock_peers
 find "$peers" -mindepth 1 -maxdepth 1 ! -name lock ! -name apt ! -name libpcap -exec rm -rf {} +
 fetch
 unpack
+make_fonts
 wrap
 collect_libpcap "$peers/shared"
 printf %s "$wanted" >"$peers/stamp.new"

@@ -5,6 +5,8 @@ import { severityOf } from "./level.ts";
 import { alertLine } from "./render.ts";
 import { type Fields, wireFields } from "./wirejson.ts";
 
+export const ECS_VERSION = "8.11.0";
+
 /** Who saw the alert: ECS `observer`. */
 export interface Observer {
 	product: "klaxon" | "tocsin";
@@ -62,17 +64,17 @@ const interfaceOf = (alert: Alert) =>
 	alert.kind === "connection" ? alert.source.zone : alert.interface;
 
 /**
- * An alert as one line of JSON in Elastic Common Schema 8 (`event.action` is our kind); facts that
- * ECS has no field for stand under `klaxon`. `id` names the event, unique by the caller's choice.
+ * An alert in Elastic Common Schema 8 (`event.action` is our kind); facts that ECS has no field for stand
+ * under `klaxon`. `id` names the event, unique by the caller's choice. What is undefined is no field.
  */
-export function jsonLine(alert: Alert, observer: Observer, id: string): string {
+export function ecs(alert: Alert, observer: Observer, id: string): object {
 	const name = interfaceOf(alert);
 	const { klaxon, ...fields } =
 		alert.kind === "connection" ? connectionFields(alert) : wireFields(alert);
-	return JSON.stringify({
+	return {
 		"@timestamp": iso(alert.time),
 		message: alertLine(alert),
-		ecs: { version: "8.11.0" },
+		ecs: { version: ECS_VERSION },
 		event: { ...eventFields(alert), id },
 		...fields,
 		observer: {
@@ -80,5 +82,12 @@ export function jsonLine(alert: Alert, observer: Observer, id: string): string {
 			ingress: name ? { interface: { name } } : undefined,
 		},
 		klaxon,
-	});
+	};
 }
+
+/** `ecs` as one line of JSON. */
+export const jsonLine = (
+	alert: Alert,
+	observer: Observer,
+	id: string,
+): string => JSON.stringify(ecs(alert, observer, id));

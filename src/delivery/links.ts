@@ -1,13 +1,12 @@
 import type { Socket as DatagramSocket } from "node:dgram";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { readFileSync } from "node:fs";
 import { isIP, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
-import { getSystemErrorMap } from "node:util";
 // @ts-expect-error: it has no types
 import { createClient, Transport } from "syslog-client";
-import { printable } from "../alert/printable.ts";
 import type { TlsFiles } from "../config/target.ts";
+import { readPems, secureContext } from "./trust.ts";
+import { within, words } from "./words.ts";
 
 /** ms that a datagram waits for an ICMP error; from this machine and this network it comes sooner. */
 const SETTLE_MS = 50;
@@ -29,36 +28,6 @@ export interface Link {
 	end(): Promise<void>;
 	/** Ends it at once; `why` becomes its failure unless it has one. */
 	abort(why: string): void;
-}
-
-/** An error in the system's words ("connection refused"), printable whatever a server's certificate holds. */
-export function words(error: unknown): string {
-	const { code, message, reason } = error as NodeJS.ErrnoException & {
-		reason?: string; // OpenSSL's own word
-	};
-	// syslog-client wraps errors and keeps the message alone.
-	const name = code ?? /\bE[A-Z]+\b/.exec(message)?.[0];
-	for (const [known, text] of getSystemErrorMap().values())
-		if (known === name) return text;
-	// Node's advice after a verification error is about its own options.
-	return printable((reason ?? message).replace(/; if the root CA .*/, ""), 200);
-}
-
-/** What `work` comes to, or `late()`'s answer when that takes longer than `ms`. Leaves no timer. */
-export async function within<T>(
-	ms: number,
-	work: Promise<T>,
-	late: () => T,
-): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const alarm = new Promise<T>((resolve) => {
-		timer = setTimeout(() => resolve(late()), Math.max(0, ms));
-	});
-	try {
-		return await Promise.race([work, alarm]);
-	} finally {
-		clearTimeout(timer);
-	}
 }
 
 /** Resolves after every socket has been looked at: the first immediate may still belong to this round. */
@@ -191,30 +160,6 @@ export function tcpLink(address: string, port: number): Link {
 	if (!socket) throw new Error("syslog-client made no socket");
 	socket.setTimeout(0); // it would call a quiet connection an error
 	return streamLink(socket, (bytes, done) => syslog.log(bytes, done));
-}
-
-type Pems = { [name in keyof TlsFiles]: Buffer };
-
-/** The contents of the files, or which one can't be read and why. */
-function readPems(files: TlsFiles): Pems | string {
-	const pems: Pems = {};
-	for (const [name, path] of Object.entries(files))
-		try {
-			pems[name as keyof Pems] = readFileSync(path);
-		} catch (error) {
-			return `${path}: ${words(error)}`;
-		}
-	return pems;
-}
-
-/** Whom we trust and who we are; throws where the files hold no certificate or key. Takes 80 ms for the system's CAs. */
-async function secureContext(pems: Pems) {
-	const { createSecureContext, getCACertificates } = await import("node:tls");
-	return createSecureContext({
-		minVersion: "TLSv1.2",
-		...pems,
-		ca: pems.ca ?? [...new Set(getCACertificates("system"))],
-	});
 }
 
 /**

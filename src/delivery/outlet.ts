@@ -79,6 +79,7 @@ export function createOutlet(
 			const whys = await Promise.all(sinks.map((sink) => sink.close()));
 			const failed = whys.filter((why) => why !== undefined);
 			if (failed.length > 0) await rescue(last, failed.join("; "));
+			await pump; // what was said of the sinks meanwhile
 			return code;
 		},
 	};

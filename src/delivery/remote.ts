@@ -4,16 +4,11 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { Target } from "../config/target.ts";
 import type { Link } from "./links.ts";
-import {
-	nextPoll,
-	tcpLink,
-	tlsLinks,
-	udpLink,
-	within,
-	words,
-} from "./links.ts";
+import { nextPoll, tcpLink, tlsLinks, udpLink } from "./links.ts";
+import { message3164 } from "./rfc3164.ts";
 import { framed, message } from "./rfc5424.ts";
 import type { Entry, Sender, Sink } from "./sink.ts";
+import { within, words } from "./words.ts";
 
 /** ms for a batch: resolving, connecting and writing together. */
 const DEADLINE_MS = 5000;
@@ -24,15 +19,17 @@ const LATE = "timed out";
 /** A target on another machine. */
 export type Remote = Extract<Target, { host: string }>;
 
-/** What a test sets: our HOSTNAME, and ms for a batch and for close(). */
+/** How messages are written; the rest a test sets: our HOSTNAME, and ms for a batch and for close(). */
 export interface RemoteOptions {
+	/** By default RFC 5424. */
+	format?: "rfc5424" | "rfc3164" | undefined;
 	hostname?: string;
 	deadlineMs?: number;
 	farewellMs?: number;
 }
 
 /** Every address of the host, in the system's order, or why there is none. */
-async function addressesOf(host: string): Promise<string[] | string> {
+export async function addressesOf(host: string): Promise<string[] | string> {
 	if (isIP(host)) return [host];
 	try {
 		return (await lookup(host, { all: true })).map(({ address }) => address);
@@ -43,12 +40,29 @@ async function addressesOf(host: string): Promise<string[] | string> {
 }
 
 /** Makes links to the target's addresses. */
-function opener(target: Remote): (address: string) => Promise<Link | string> {
+export function opener(
+	target: Remote,
+): (address: string) => Promise<Link | string> {
 	const { host, port } = target;
 	if (target.via === "tls") return tlsLinks(host, port, target.tls);
 	return target.via === "udp"
 		? (address) => udpLink(address, port)
 		: async (address) => tcpLink(address, port);
+}
+
+/** What reasons call the target. */
+export const nameOf = ({ via, host, port }: Remote): string =>
+	`${via}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** Entries as the target wants them. */
+export function framer(
+	{ via }: Remote,
+	sender: Sender,
+	opts: RemoteOptions,
+): (entry: Entry) => string {
+	const { hostname: name = hostname(), format } = opts;
+	const write = format === "rfc3164" ? message3164 : message;
+	return (entry) => framed(via, write(entry, sender, name));
 }
 
 /** How to reach the server, and the link to it with what it took. */
@@ -122,7 +136,7 @@ async function farewell(route: Route, ms: number) {
 }
 
 /**
- * A remote syslog server by UDP, TCP or TLS, RFC 5424. One connection serves all batches, given one
+ * A remote syslog server by UDP, TCP or TLS. One connection serves all batches, given one
  * at a time; a lost one is made anew once a batch. Syslog has no acknowledgements: the last batch of
  * a connection that broke goes again with the next one, or close() tells of it. Older ones, and
  * whatever is sent while the server's machine is silently gone, can be lost unseen.
@@ -132,13 +146,12 @@ export function remoteSink(
 	sender: Sender,
 	opts: RemoteOptions = {},
 ): Sink {
-	const { via, host, port } = target;
-	const where = `${via}://${host.includes(":") ? `[${host}]` : host}:${port}`;
-	const name = opts.hostname ?? hostname();
+	const { host } = target;
+	const where = nameOf(target);
 	const route: Route = {
 		host,
 		open: opener(target),
-		frame: (entry) => framed(via, message(entry, sender, name)),
+		frame: framer(target, sender, opts),
 		last: [],
 		owed: [],
 	};

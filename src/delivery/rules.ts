@@ -9,7 +9,7 @@ import {
 } from "../config/cidr.ts";
 import { wantsInterface } from "../config/interfaces.ts";
 import { hasPort } from "../config/portset.ts";
-import type { Hours, Rule } from "../config/rules.ts";
+import type { Hours, Limit, Route, Rule } from "../config/rules.ts";
 
 /** What rules can look at. A fact that an alert doesn't have fits no condition: a rule never widens. */
 export interface Facts {
@@ -140,26 +140,87 @@ export function fits(rule: Rule, facts: Facts, now: number): boolean {
 	);
 }
 
-/** Rules that ignore alerts, the first that fits, and how often each did. */
-export interface Ignores {
+/** Rules of one kind, the first that fits, and how often each did. */
+interface Block<R> {
+	readonly rules: readonly R[];
+	/** How many alerts each rule has acted upon, in the rules' order. */
+	readonly counts: number[];
+}
+
+const blockOf = <R>(rules: readonly R[]): Block<R> => ({
+	rules,
+	counts: rules.map(() => 0),
+});
+
+/** The first rule that fits, counted. */
+function judge<R extends Rule>(
+	{ rules, counts }: Block<R>,
+	facts: Facts,
+	now: number,
+): R | undefined {
+	const i = rules.findIndex((rule) => fits(rule, facts, now));
+	if (i < 0) return undefined;
+	counts[i] = (counts[i] ?? 0) + 1;
+	return rules[i];
+}
+
+/** All rules of a configuration. */
+export interface RuleBlocks {
+	ignore: readonly Rule[];
+	limit: readonly Limit[];
+	route: readonly Route[];
+}
+
+/** How often a rule has acted. */
+export interface Acted {
+	block: keyof RuleBlocks;
+	/** Its place among the rules of its block, from 1. */
+	n: number;
+	why?: string | undefined;
+	count: number;
+}
+
+export interface Rules {
+	/** Whether an alert is not to be told at all. */
 	ignores(alert: Alert): boolean;
-	/** How many alerts each rule has ignored, in the rules' order. */
-	counts(): readonly number[];
+	/** How an alert is folded; undefined: as all are. */
+	limit(alert: Alert): Limit | undefined;
+	/** Names of the sinks an alert goes to; undefined: all. */
+	route(alert: Alert): readonly string[] | undefined;
+	/** The rules that have acted, in their order. */
+	acted(): Acted[];
 }
 
 /** Judges by the alerts' own time: a replay is the same each time, but for the hours of the day. */
-export function createIgnores(rules: readonly Rule[]): Ignores {
-	const counts = rules.map(() => 0);
+export function createRules(config: RuleBlocks): Rules {
+	const ignore = blockOf(config.ignore);
+	const limit = blockOf(config.limit);
+	const route = blockOf(config.route);
+	let known: Alert | undefined;
+	let facts: Facts | undefined;
+	/** All blocks look at an alert, one after another: its addresses are read once. */
+	function factsOf(alert: Alert): Facts {
+		if (!facts || alert !== known) [known, facts] = [alert, ruleFacts(alert)];
+		return facts;
+	}
+	const first = <R extends Rule>(block: Block<R>, alert: Alert) =>
+		block.rules.length === 0
+			? undefined
+			: judge(block, factsOf(alert), alert.time);
+	const actedIn = (block: keyof RuleBlocks, { rules, counts }: Block<Rule>) =>
+		rules.flatMap(({ why }, i) => {
+			const count = counts[i] ?? 0;
+			return count > 0 ? [{ block, n: i + 1, why, count }] : [];
+		});
 	return {
-		ignores(alert) {
-			if (rules.length === 0) return false;
-			const facts = ruleFacts(alert);
-			const i = rules.findIndex((rule) => fits(rule, facts, alert.time));
-			if (i < 0) return false;
-			counts[i] = (counts[i] ?? 0) + 1;
-			return true;
-		},
-		counts: () => counts,
+		ignores: (alert) => first(ignore, alert) !== undefined,
+		limit: (alert) => first(limit, alert),
+		route: (alert) => first(route, alert)?.to,
+		acted: () => [
+			...actedIn("ignore", ignore),
+			...actedIn("limit", limit),
+			...actedIn("route", route),
+		],
 	};
 }
 
@@ -167,20 +228,17 @@ export function createIgnores(rules: readonly Rule[]): Ignores {
 const NAMED = 5;
 
 /** What a rule is called: by its place in the file, and by the administrator's reason. */
-export const ruleName = ({ why }: Rule, i: number): string =>
+export const ruleName = ({ why }: Pick<Rule, "why">, i: number): string =>
 	why === undefined ? `rule ${i + 1}` : `rule ${i + 1} (${why})`;
 
-/** `; ignored 12 by rule 1 (backup), 3 by rule 4`: nothing where no rule has acted. */
-export function ignoredText(
-	rules: readonly Rule[],
-	counts: readonly number[],
-): string {
-	const acted = rules.flatMap((rule, i) => {
-		const count = counts[i] ?? 0;
-		return count > 0 ? [`${count} by ${ruleName(rule, i)}`] : [];
-	});
+/** `; ignored 12 by rule 1 (backup), 3 by rule 4`: nothing where no rule has ignored anything. */
+export function ignoredText(all: readonly Acted[]): string {
+	const acted = all.filter(({ block }) => block === "ignore");
 	if (acted.length === 0) return "";
+	const named = acted
+		.slice(0, NAMED)
+		.map((rule) => `${rule.count} by ${ruleName(rule, rule.n - 1)}`);
 	const more =
 		acted.length > NAMED ? `, and by ${acted.length - NAMED} more` : "";
-	return `; ignored ${acted.slice(0, NAMED).join(", ")}${more}`;
+	return `; ignored ${named.join(", ")}${more}`;
 }

@@ -29,12 +29,13 @@ async function syslogSink(
 	return localSink(sender);
 }
 
-/** All ways out that the command line asks for, and the sentences of those that can't be had. */
+/** All ways out that the command line asks for, and the sentences of those that can't be had. `complain` tells of what is wrong later on. */
 export async function chooseSinks(
 	delivery: Delivery,
 	sender: Sender,
 	version: string,
 	onlyOne: boolean,
+	complain: (sentence: string) => void,
 ): Promise<{ sinks: Sink[]; errors: string[] }> {
 	const sinks: Sink[] = [];
 	const errors: string[] = [];
@@ -45,8 +46,9 @@ export async function chooseSinks(
 		sinks.push(localNow(sender));
 	}
 	if (delivery.config !== undefined) {
-		const { configuredSinks } = await import("./configured.ts");
-		const more = await configuredSinks(delivery.config, sender, version);
+		const { configuredSinks } = await import("./bytocsin.ts");
+		const world = { sender, version, complain, stays: !onlyOne };
+		const more = await configuredSinks(delivery.config, world);
 		sinks.push(...more.sinks);
 		errors.push(...more.errors);
 	}

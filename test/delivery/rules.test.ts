@@ -4,7 +4,7 @@ import type { Alert } from "../../src/alert/alert.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import type { Rule } from "../../src/config/rules.ts";
 import {
-	createIgnores,
+	createRules,
 	ignoredText,
 	ruleFacts,
 } from "../../src/delivery/rules.ts";
@@ -19,7 +19,7 @@ function rules(...tables: string[]): Rule[] {
 
 /** Whether a rule of one table ignores an alert. */
 const ignores = (table: string, alert: Alert) =>
-	createIgnores(rules(table)).ignores(alert);
+	createRules({ ignore: rules(table), limit: [], route: [] }).ignores(alert);
 
 const probe: Alert = {
 	...PROBE,
@@ -134,18 +134,44 @@ t.test("the first that fits counts", async (t) => {
 		'kind = ["probe", "ping"]',
 		'kind = "sweep"',
 	);
-	const { ignores, counts } = createIgnores(all);
+	const { ignores, acted } = createRules({ ignore: all, limit: [], route: [] });
 	t.same([probe, probe, { ...PING }, SCAN].map(ignores), [
 		true,
 		true,
 		true,
 		false,
 	]);
-	t.same(counts(), [2, 1, 0]);
-	t.equal(
-		ignoredText(all, counts()),
-		"; ignored 2 by rule 1 (backup), 1 by rule 2",
-	);
-	t.equal(ignoredText(all, [0, 0, 0]), "");
-	t.equal(createIgnores([]).ignores(probe), false);
+	t.same(acted(), [
+		{ block: "ignore", n: 1, why: "backup", count: 2 },
+		{ block: "ignore", n: 2, why: undefined, count: 1 },
+	]);
+	t.equal(ignoredText(acted()), "; ignored 2 by rule 1 (backup), 1 by rule 2");
+	t.equal(ignoredText([]), "");
+});
+
+t.test("each block has a first that fits", async (t) => {
+	const [probes = {}, pings = {}] = rules('kind = "probe"', 'kind = "ping"');
+	const { limit, route, ignores, acted } = createRules({
+		ignore: [],
+		limit: [
+			{ ...pings, window: 0, burst: 1 },
+			{ window: 60_000, burst: 2, why: "all" },
+		],
+		route: [
+			{ ...probes, to: ["mail"] },
+			{ ...pings, to: [] },
+		],
+	});
+	t.match(limit({ ...PING }), { window: 0 });
+	t.match(limit(probe), { window: 60_000, burst: 2 });
+	t.same(route(probe), ["mail"]);
+	t.same(route({ ...PING }), []);
+	t.equal(route(SCAN), undefined);
+	t.equal(ignores(probe), false);
+	t.same(acted(), [
+		{ block: "limit", n: 1, why: undefined, count: 1 },
+		{ block: "limit", n: 2, why: "all", count: 1 },
+		{ block: "route", n: 1, why: undefined, count: 1 },
+		{ block: "route", n: 2, why: undefined, count: 1 },
+	]);
 });
