@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import t from "tap";
+import { CONFIG_FILE } from "../../src/watch/command.ts";
 import { loadOptions } from "../../src/watch/load.ts";
-import { CONFIG_FILE, parseOptions } from "../../src/watch/options.ts";
+import { parseOptions } from "../../src/watch/options.ts";
 
 const dir = t.testdir();
 
@@ -33,7 +34,7 @@ t.test("what is wrong with it, all of it", async (t) => {
 	const file = `${dir}/bad.toml`;
 	writeFileSync(file, '[watch]\nscope = "all"\nports = [1]\n');
 	t.strictSame(load("check", "-c", file), [
-		`${file}:2: scope: 'all' is none of host, segment`,
-		`${file}:3: unknown key 'ports': known are interfaces, scope, tcp, udp, except, protocols, to, home, ip_options, evidence, evidence_size, user`,
+		`${file}:2:9: scope: 'all' is none of host, segment`,
+		`${file}:3:1: unknown key 'ports': known are interfaces, scope, tcp, udp, except, protocols, to, home, ip_options, evidence, evidence_size, user`,
 	]);
 });

@@ -1,7 +1,8 @@
 import t from "tap";
 import { toRanges } from "../../src/config/portset.ts";
+import { isProbe } from "../../src/watch/command.ts";
 import { HELP } from "../../src/watch/help.ts";
-import { isProbe, parseOptions } from "../../src/watch/options.ts";
+import { parseOptions } from "../../src/watch/options.ts";
 
 const SERVICES = `telnet	23/tcp
 domain	53/tcp
@@ -42,6 +43,11 @@ t.test("nothing said leaves all to the configuration", async (t) => {
 			state: undefined,
 			words: [],
 			forget: false,
+			socket: undefined,
+			since: undefined,
+			kinds: [],
+			network: undefined,
+			follow: false,
 		},
 	});
 });
@@ -52,8 +58,9 @@ t.test("the command; watch before an option or a port", async (t) => {
 	t.match(read("all"), { action: "watch", errors: [] });
 	t.match(read("replay a.pcap"), { action: "replay", errors: [] });
 	t.match(read("check"), { action: "check", errors: [] });
-	const commands = "the commands are watch, replay, check, probe, learned";
-	for (const word of ["test-alert", "Watch", "nosuch", "a,b"])
+	const commands =
+		"the commands are watch, replay, check, probe, learned, alerts, status, notify, test-alert";
+	for (const word of ["testalert", "Watch", "nosuch", "a,b"])
 		t.same(
 			read(`${word} -s`).errors,
 			[
@@ -238,7 +245,7 @@ t.test("each error names the offender and the remedy", async (t) => {
 		],
 		[
 			"replay --state /a b",
-			"option --state is for watch and check and probe and learned, not for replay",
+			"option --state is for watch and check and probe and learned and alerts, not for replay",
 		],
 		["--state state", "bad state 'state': give an absolute path"],
 		["--state=", "bad state '': give an absolute path"],
@@ -273,9 +280,51 @@ t.test("help fits a terminal and lists every option", async (t) => {
 		..."config interface segment tcp-only all-except to home ip-options".split(
 			" ",
 		),
-		..."evidence user syslog fallback facility tag state json forget version help".split(
+		..."evidence user syslog fallback facility tag state json forget version help socket since kind source follow".split(
 			" ",
 		),
 	])
 		t.ok(HELP.includes(`--${name}`), name);
+});
+
+t.test("what was told, and how it goes", async (t) => {
+	t.match(read("alerts --since 1h --kind scan,probe --kind ping -f --json"), {
+		action: "alerts",
+		errors: [],
+		options: {
+			since: 3_600_000,
+			kinds: ["scan", "probe", "ping"],
+			follow: true,
+			json: true,
+		},
+	});
+	t.match(options("alerts --source 192.0.2.0/24 --state /s").network, {
+		bits: 120,
+	});
+	t.match(read("status --json --socket /run/s"), {
+		action: "status",
+		options: { json: true, socket: "/run/s" },
+	});
+	t.match(read("notify"), { action: "notify", errors: [] });
+	t.match(read("test-alert -c /c --syslog udp://h --user daemon"), {
+		action: "test-alert",
+		errors: [],
+	});
+	for (const [line, error] of [
+		[
+			"alerts --since 1m",
+			"bad duration '1m': give seconds, or a number with ms, s, min, h or d",
+		],
+		[
+			"alerts --kind scans",
+			"unknown kind 'scans': one of connection, probe, scan, sweep, ping, poison, rogue-dhcp, rogue-ra, sensor",
+		],
+		[
+			"alerts --source 10.0.0.1/8",
+			"bad network '10.0.0.1/8': bits are set behind its prefix; the network is 10.0.0.0/8, the address alone 10.0.0.1",
+		],
+		["alerts 23", "alerts takes options only, but got '23'"],
+		["status --follow", "option --follow is for alerts, not for status"],
+	] as const)
+		t.same(read(line).errors, [error], line);
 });

@@ -30,6 +30,8 @@ function setUp(t: Test, ...argv: string[]) {
 						: alert.kind,
 				),
 			complain: (sentence) => complaints.push(sentence),
+			watching: () => {},
+			settle: () => "; ignored 3 by rule 1",
 		});
 	return { fake, run, stop: () => stop(), told, complaints };
 }
@@ -51,7 +53,7 @@ t.test("start and stop are told", async (t) => {
 	t.equal(await ended, 0);
 	t.strictSame(told, [
 		"drops: 2 packets were lost on lo",
-		"stop: stopped after 12 packets, 2 lost",
+		"stop: stopped after 12 packets, 2 lost; ignored 3 by rule 1",
 	]);
 	t.strictSame(complaints, []);
 });
