@@ -5,6 +5,8 @@
  */
 import { enterSandbox } from "../test/system/harness.ts";
 import { burst } from "./bench/burst.ts";
+import { delivery } from "./bench/delivery.ts";
+import { handover } from "./bench/handover.ts";
 import { idle } from "./bench/idle.ts";
 import { lures } from "./bench/lures.ts";
 import { nowait } from "./bench/nowait.ts";
@@ -12,6 +14,7 @@ import { replayCost } from "./bench/replay.ts";
 import { resets, scan } from "./bench/resets.ts";
 import { sequential } from "./bench/sequential.ts";
 import { size } from "./bench/size.ts";
+import { store } from "./bench/store.ts";
 import { markdown, type Row } from "./bench/table.ts";
 import { copyKlaxon } from "./bench/trap.ts";
 import { watch } from "./bench/watch.ts";
@@ -31,6 +34,9 @@ for (const measure of [
 	replayCost,
 	watch,
 	lures,
+	store,
+	delivery,
+	handover,
 ]) {
 	const start = performance.now();
 	try {

@@ -104,6 +104,7 @@ async function main(): Promise<number> {
 		world.sender,
 		VERSION,
 		handed.kind === "connection",
+		(sentence) => world.complain(sentence),
 	);
 	errors.push(...sinkErrors);
 	if (alone && errors.length > 0) return talk();

@@ -9,22 +9,25 @@ import {
 	EX_UNAVAILABLE,
 	EX_USAGE,
 } from "./delivery/exit.ts";
-import type { Outlet } from "./delivery/outlet.ts";
 import { VERSION } from "./version.ts";
+import { runAlerts } from "./watch/alerts.ts";
 import { checkWatch } from "./watch/check.ts";
-import { entryOf, outletOf } from "./watch/deliver.ts";
+import type { Options } from "./watch/command.ts";
+import { openMain } from "./watch/deliver.ts";
 import { report } from "./watch/finding.ts";
 import { HELP } from "./watch/help.ts";
 import { runLearned } from "./watch/learned.ts";
 import { loadOptions } from "./watch/load.ts";
 import type { WatchOptions } from "./watch/merge.ts";
+import { runNotify } from "./watch/notify.ts";
 import { parseOptions } from "./watch/options.ts";
 import { becomeUser, hasTooManyRights } from "./watch/privileges.ts";
 import { probeServers } from "./watch/probe.ts";
 import { probePoison } from "./watch/probepoison.ts";
 import { runReplay } from "./watch/replay.ts";
-import { prepareState } from "./watch/state.ts";
-import { runWatch } from "./watch/watch.ts";
+import { prepareSocket, prepareState } from "./watch/state.ts";
+import { runStatus } from "./watch/status.ts";
+import { runTestAlert } from "./watch/testalert.ts";
 
 /** Characters of a complaint; it may quote what stood on the command line. */
 const MAX_COMPLAINT = 500;
@@ -33,21 +36,24 @@ const say = (sentence: string) => {
 	process.stderr.write(`tocsin: ${printable(sentence, MAX_COMPLAINT)}\n`);
 };
 
-/** Resolves when somebody wants us to leave; a terminal that is closed does. */
-const stopSignal = () =>
-	new Promise<void>((resolve) => {
-		for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
-			process.on(signal, () => resolve());
-	});
+/** Becomes the watch's user, who may write to terminals where a sink does. */
+const becomeWatcher = ({ user, sinks }: WatchOptions) =>
+	becomeUser(
+		user,
+		sinks.some((sink) => sink.type === "desktop" && sink.wall),
+	);
 
-/** The ways out, or the sentence of one that can't be had: TLS files, for example. */
-async function openOutlet(options: WatchOptions): Promise<Outlet | string> {
-	try {
-		return await outletOf(options, VERSION);
-	} catch (error) {
-		return (error as Error).message;
-	}
-}
+/** Whether alerts go to this terminal: when it is closed, nobody is left to tell. */
+const isForTerminal = ({ json, syslog }: WatchOptions) =>
+	json || syslog.via === "stdout";
+
+/** Resolves when somebody wants us to leave; for a daemon SIGHUP means something else. */
+const stopSignal = (isTerminal: boolean) =>
+	new Promise<void>((resolve) => {
+		for (const signal of ["SIGTERM", "SIGINT"] as const)
+			process.on(signal, () => resolve());
+		if (isTerminal) process.on("SIGHUP", () => resolve());
+	});
 
 /** Why the watch can't begin, on standard error and, for a daemon, in syslog; root leaves no file behind. */
 async function refuse(
@@ -55,46 +61,47 @@ async function refuse(
 	code: number,
 	sentence: string,
 ): Promise<number> {
-	const files = { sinks: [], fallback: "/dev/null" };
-	const outlet = await openOutlet({ ...options, ...files });
-	complaints(options, outlet)(sentence);
-	if (typeof outlet !== "string") await outlet.finish();
+	say(sentence);
+	if (isForTerminal(options)) return code;
+	const line = `tocsin: ${printable(sentence, MAX_COMPLAINT)}`;
+	const sink = openMain(options, VERSION);
+	await sink.deliver([{ time: Date.now(), level: "err", line }]);
+	await sink.close();
 	return code;
 }
 
-/** Says a sentence on standard error and sends it where alerts go, unless that is this terminal. */
-const complaints =
-	({ json, syslog }: WatchOptions, outlet: Outlet | string) =>
-	(sentence: string): void => {
-		say(sentence);
-		if (typeof outlet === "string" || json || syslog.via === "stdout") return;
-		const line = `tocsin: ${printable(sentence, MAX_COMPLAINT)}`;
-		outlet.send({ time: Date.now(), level: "err", line });
-	};
+/** Tells of a bug, once, and ends. */
+function onBug(tell: (sentence: string) => Promise<number>): void {
+	process.on("uncaughtException", async (error) => {
+		process.removeAllListeners("uncaughtException"); // a further one ends us
+		const code = await tell(`a bug: ${error.stack ?? error}`);
+		process.exit(code || EX_SOFTWARE);
+	});
+}
 
-async function watch(options: WatchOptions): Promise<number> {
+async function watch(
+	options: WatchOptions,
+	read: () => WatchOptions | string[],
+): Promise<number> {
 	const lib = await loadCapture();
 	if (typeof lib === "string") return refuse(options, EX_UNAVAILABLE, lib);
 	if (hasTooManyRights(options.user)) {
 		if (options.state !== undefined) prepareState(options.state, options.user);
-		return refuse(options, EX_NOPERM, becomeUser(options.user));
+		prepareSocket(options.socket, options.user);
+		return refuse(options, EX_NOPERM, becomeWatcher(options));
 	}
-	const outlet = await openOutlet(options);
-	if (typeof outlet === "string") return refuse(options, EX_CONFIG, outlet);
-	const complain = complaints(options, outlet);
-	process.on("uncaughtException", async (error) => {
-		process.removeAllListeners("uncaughtException"); // a further one ends us
-		complain(`a bug: ${error.stack ?? error}`);
-		process.exit((await outlet.finish()) || EX_SOFTWARE);
-	});
-	const code = await runWatch(options, {
+	const { runDaemon } = await import("./watch/daemon.ts"); // it needs koffi
+	return runDaemon(options, {
 		lib,
-		stopped: stopSignal(),
-		emit: (alert) => outlet.send(entryOf(alert)),
-		complain,
+		version: VERSION,
+		stopped: stopSignal(isForTerminal(options)),
+		onReload: (reload) => {
+			if (!isForTerminal(options)) process.on("SIGHUP", reload);
+		},
+		read,
+		say,
+		onBug,
 	});
-	const delivered = await outlet.finish();
-	return code || delivered;
 }
 
 /** Asks once. Names need no rights; frames do, and nothing more. */
@@ -114,6 +121,30 @@ async function probe(
 	}
 	const world = { lib, write, complain: say };
 	return probeServers(what === "dhcp" ? "dhcp" : "ra", options, world);
+}
+
+/** What a running or a past watch knows. */
+function inspect(
+	action: "alerts" | "status" | "notify",
+	{ state = "", socket }: WatchOptions,
+	options: Options,
+): Promise<number> {
+	if (action === "status") return runStatus(socket, options.json, write, say);
+	if (action === "notify")
+		return runNotify(socket, { stopped: stopSignal(true), complain: say });
+	return runAlerts({ ...options, state }, write, say, {
+		version: VERSION,
+		colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+		stopped: stopSignal(true),
+	});
+}
+
+/** One marked alert through every sink, as the user that a watch would be. */
+async function test(options: WatchOptions): Promise<number> {
+	if (!hasTooManyRights(options.user))
+		return runTestAlert(options, VERSION, write);
+	say(becomeWatcher(options));
+	return EX_NOPERM;
 }
 
 /** Nobody reads on (`| head`), or the disk is full. */
@@ -145,12 +176,16 @@ async function main(): Promise<number> {
 		loaded.forEach(say);
 		return EX_CONFIG;
 	}
-	if (action === "watch") return watch(loaded);
+	if (action === "watch")
+		return watch(loaded, () => loadOptions(action, options));
+	if (action === "alerts" || action === "status" || action === "notify")
+		return inspect(action, loaded, options);
+	if (action === "test-alert") return test(loaded);
 	if (action === "learned")
 		return runLearned(loaded.state ?? "", options, write, say);
 	if (action === "probe") return probe(options.words[0], loaded);
 	if (action === "replay") return runReplay(loaded, VERSION, write, say);
-	return report(checkWatch(loaded, await loadCapture()), write);
+	return report(checkWatch(loaded, await loadCapture(), options.config), write);
 }
 
 process.stderr.on("error", () => {}); // it may be closed; the watch goes on

@@ -1,7 +1,7 @@
 import { closeSync, readSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SensorAlert } from "../alert/alert.ts";
-import { createAccount } from "./account.ts";
+import { type Counts, createAccount } from "./account.ts";
 import type { Handle, Libpcap, OpenError } from "./handle.ts";
 import { createRoster, type RosterOptions, type Watched } from "./roster.ts";
 
@@ -39,7 +39,9 @@ export interface Live {
 	/** The number of an interface that is being watched, else -1. */
 	indexOf(name: string): number;
 	/** Packets that passed the filter so far, and those of them that were lost. */
-	totals(): { received: number; dropped: number };
+	totals(): Counts;
+	/** The same of each interface that is being watched, as of the last look. */
+	perInterface(): { name: string; packets: number; drops: number }[];
 }
 
 /** Reads from all interfaces as they come and go. */
@@ -132,5 +134,10 @@ export function createLive(options: RosterOptions, world: LiveWorld): Live {
 		nameOf: roster.nameOf,
 		indexOf: (name) => watched.get(name)?.index ?? -1,
 		totals: () => ({ ...account.sum }),
+		perInterface: () =>
+			[...watched.values()].map(({ handle }) => {
+				const { received, dropped } = account.of(handle);
+				return { name: handle.name, packets: received, drops: dropped };
+			}),
 	};
 }

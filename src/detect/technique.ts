@@ -55,10 +55,13 @@ export const TOOLS: readonly (Tool | undefined)[] = [
 	"hping3",
 ];
 
-/** masscan puts a hash of where the packet goes into the IP id; zmap a constant (FACTS 1). */
+/**
+ * masscan puts a hash of where the packet goes into the IP id; zmap a constant (FACTS 1), beside its window
+ * and without DF: one in 65,536 of a stack's packets has that id as well.
+ */
 function toolOfId(p: Packet): Tool | undefined {
 	if (p.version !== 4) return undefined;
-	if (p.id === 54321) return "zmap";
+	if (p.id === 54321 && p.window === 65535 && !p.df) return "zmap";
 	const hash = (p.d3 ^ p.dport ^ p.seq) & 0xffff;
 	return p.window === 1024 && p.ttl > 200 && p.id === hash
 		? "masscan"

@@ -15,7 +15,12 @@ import {
 import { isKnownLink } from "../wire/link.ts";
 import { checkLures, checkState } from "./checklures.ts";
 import { checkRules } from "./checkrules.ts";
-import { checkSinks, type May, mayItself } from "./checksinks.ts";
+import {
+	checkConfigFile,
+	checkSinks,
+	type May,
+	mayItself,
+} from "./checksinks.ts";
 import { bad, type Finding, ok } from "./finding.ts";
 import type { WatchOptions } from "./merge.ts";
 import { hasTooManyRights, mayAs, obstacleFor } from "./privileges.ts";
@@ -97,10 +102,14 @@ function checkInterfaces(options: WatchOptions, lib: Libpcap): Finding[] {
 }
 
 /** Who the watch would be, and where its words go: judged by that user's rights, not by root's. */
-function checkUser(options: WatchOptions): Finding[] {
+function checkUser(
+	options: WatchOptions,
+	config: string | undefined,
+): Finding[] {
 	if (!hasTooManyRights(options.user)) {
 		const { username } = userInfo();
 		return [
+			...checkConfigFile(config, username, mayItself),
 			...checkSinks({ ...options, user: username }, mayItself),
 			...checkState(options.state, username, mayItself),
 		];
@@ -112,15 +121,17 @@ function checkUser(options: WatchOptions): Finding[] {
 	const may: May = (right, path) => mayAs(user, right, path);
 	return [
 		ok(`${what}: can run this, with CAP_NET_RAW alone`),
+		...checkConfigFile(config, user, may),
 		...checkSinks(options, may),
 		...checkState(options.state, user, may),
 	];
 }
 
-/** What a watch with these options would do here, and what of it would not work. */
+/** What a watch with these options would do here, and what of it would not work; `config` is its file. */
 export function checkWatch(
 	options: WatchOptions,
 	lib: Libpcap | string,
+	config?: string,
 ): Finding[] {
 	const capture =
 		typeof lib === "string"
@@ -131,6 +142,6 @@ export function checkWatch(
 		...capture,
 		...checkLures(options, lib),
 		...checkRules(options, Date.now()),
-		...checkUser(options),
+		...checkUser(options, config),
 	];
 }

@@ -1,7 +1,5 @@
-import type { Alert } from "../alert/alert.ts";
-import { levelOf } from "../alert/level.ts";
-import { alertLine } from "../alert/render.ts";
-import { sinksOf } from "../delivery/configured.ts";
+import { isOutboxed, type SinkConfig } from "../config/sinktypes.ts";
+import { openSink, type SinkWorld } from "../delivery/configured.ts";
 import { type Fallback, fallbackFile } from "../delivery/fallback.ts";
 import { plainEntry } from "../delivery/format.ts";
 import { localSink } from "../delivery/local.ts";
@@ -11,11 +9,45 @@ import type { Sender, Sink } from "../delivery/sink.ts";
 import { terminalSink } from "../delivery/terminal.ts";
 import type { WatchOptions } from "./merge.ts";
 
-function mainSink(
-	{ json, syslog }: WatchOptions,
-	sender: Sender,
-	version: string,
-): Sink {
+/** The name of the syslog that gets every line of the wire; no sink can be called so. */
+export const MAIN = "";
+
+/** A configured way out. */
+export interface Way {
+	config: SinkConfig;
+	sink: Sink;
+	/** What goes there waits on disk. */
+	isOutboxed: boolean;
+}
+
+/** How a way does that nothing waits for; times in ms since the epoch. */
+export interface Health {
+	name: string;
+	delivered: number;
+	failingSince: number | undefined;
+	lastError: string | undefined;
+}
+
+/** All ways out. */
+export interface Exits {
+	ways: readonly Way[];
+	/** The main syslog, and those of `ways` that nothing waits for. */
+	outlet: Outlet;
+	/** How they do, the main syslog first. */
+	health: readonly Health[];
+}
+
+/** What a line of this process carries in syslog. */
+export const senderOf = ({ facility, tag }: WatchOptions): Sender => ({
+	facility,
+	tag,
+	pid: process.pid,
+});
+
+/** Where every line goes. Throws where a file of it can't be used. */
+export function openMain(options: WatchOptions, version: string): Sink {
+	const { json, syslog } = options;
+	const sender = senderOf(options);
 	if (json) return terminalSink(version);
 	if (syslog.via === "stdout") return terminalSink();
 	return syslog.via === "local"
@@ -41,25 +73,54 @@ function lastResort(path: string, sender: Sender): Fallback {
 	};
 }
 
-/** All ways out that the options name. */
-export async function outletOf(
-	options: WatchOptions,
-	version: string,
-): Promise<Outlet> {
-	const { facility, tag, fallback } = options;
-	const sender = { facility, tag, pid: process.pid };
-	const sinks = [
-		mainSink(options, sender, version),
-		...(await sinksOf(options.sinks, sender, version)),
-	];
-	const file = lastResort(fallback, sender);
-	return createOutlet(sinks, async () => file, "tocsin");
+/** A sink that takes only the entries that are meant for it, and how it does. */
+function selecting(sink: Sink, name: string): Sink & { health: Health } {
+	const health: Health = {
+		name,
+		delivered: 0,
+		failingSince: undefined,
+		lastError: undefined,
+	};
+	return {
+		health,
+		async deliver(entries) {
+			const own = entries.filter(({ to }) => !to || to.includes(name));
+			if (own.length === 0) return undefined;
+			const why = await sink.deliver(own);
+			if (why === undefined) {
+				health.delivered += own.length;
+				health.failingSince = undefined;
+			} else {
+				health.failingSince ??= Date.now();
+				health.lastError = why;
+			}
+			return why;
+		},
+		close: () => sink.close(),
+	};
 }
 
-/** An alert on its way out. */
-export const entryOf = (alert: Alert) => ({
-	time: alert.time,
-	level: levelOf(alert),
-	line: alertLine(alert),
-	alert,
-});
+/** All ways out that the options name; throws where a file of one can't be used. */
+export async function openExits(
+	options: WatchOptions,
+	world: SinkWorld,
+): Promise<Exits> {
+	const { sender, version } = world;
+	const ways: Way[] = [];
+	for (const config of options.sinks)
+		ways.push({
+			config,
+			sink: await openSink(config, world),
+			isOutboxed: isOutboxed(config),
+		});
+	const direct = ways
+		.filter(({ isOutboxed }) => !isOutboxed)
+		.map(({ config, sink }) => selecting(sink, config.name));
+	const file = lastResort(options.fallback, sender);
+	const sinks = [selecting(openMain(options, version), MAIN), ...direct];
+	return {
+		ways,
+		outlet: createOutlet(sinks, async () => file, "tocsin"),
+		health: sinks.map(({ health }) => health),
+	};
+}

@@ -4,6 +4,11 @@ tocsin replay [options] FILE...               the same, over capture files
 tocsin check [-c FILE]                        what would not work, and why
 tocsin probe poison|dhcp|ra [-i PATTERN]      ask once, now: who answers?
 tocsin learned [--forget [ADDRESS|MAC|ID...]] servers taken for rightful ones
+tocsin alerts [--since 1h] [--kind KIND,...] [--source CIDR] [--follow]
+                                              what was told
+tocsin status                                 how the running watch does
+tocsin test-alert [-c FILE]                   one marked alert to every sink
+tocsin notify                                 popups in this desktop session
 
 watch is a daemon that tells of probes, scans, sweeps and pings, half-open and
 stealthy ones included; of who answers for names that don't exist, and of DHCP
@@ -30,11 +35,16 @@ of the configuration; unnamed, those that nobody has a reason to use.
       --fallback FILE      where lines go when syslog can't be reached
                            (/var/log/tocsin.log)
       --facility NAME      auth    --tag NAME  tocsin
-      --state DIR          where it keeps what it learned (/var/lib/tocsin)
+      --state DIR          where it keeps what it learned, the history and the
+                           outbox (/var/lib/tocsin)
+      --socket FILE        where klaxons and 'tocsin status' reach it
+                           (/run/tocsin/tocsin.sock)
       --json               one JSON alert a line on standard output, no syslog
   -V, --version            -h, --help
 
+SIGHUP makes a watch read its rules and sinks again.
 probe exits with 1 when somebody answered who should not; poison needs no root.
+test-alert exits with 1 when a sink failed. alerts and status take --json too.
 replay writes to standard output. It takes -c -s -T --to --home --ip-options
 and --json, and judges the whole segment unless --home says who we are.
 

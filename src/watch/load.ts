@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Config, loadConfig, parseConfig } from "../config/config.ts";
+import { CONFIG_FILE, type Command, type Options } from "./command.ts";
 import { mergeOptions, type WatchOptions } from "./merge.ts";
-import { CONFIG_FILE, type Command, type Options } from "./options.ts";
 
 /** The configuration with the command line over it, or what is wrong with it; the default file may be absent. */
 export function loadOptions(

@@ -1,13 +1,18 @@
-import type { Config, SinkConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import type { LureConfig } from "../config/lures.ts";
 import { allPorts, emptySets, union, without } from "../config/portset.ts";
-import type { Rule } from "../config/rules.ts";
 import type { Target } from "../config/target.ts";
 import type { WatchConfig } from "../config/watch.ts";
-import type { Command, Options } from "./options.ts";
+import type { Command, Options } from "./command.ts";
 
 /** All a watch or a replay is told: the configuration, and over it the command line. */
-export interface WatchOptions extends WatchConfig, LureConfig {
+export interface WatchOptions
+	extends WatchConfig,
+		LureConfig,
+		Pick<
+			Config,
+			"sinks" | "ignore" | "limit" | "route" | "handover" | "status" | "history"
+		> {
 	/** Capture files to replay. */
 	files: string[];
 	json: boolean;
@@ -15,12 +20,10 @@ export interface WatchOptions extends WatchConfig, LureConfig {
 	facility: string;
 	tag: string;
 	fallback: string;
-	/** Sinks beside `syslog`. */
-	sinks: SinkConfig[];
-	/** Alerts that fit one of these are not told. */
-	ignore: Rule[];
 	/** The directory for what tocsin remembers; undefined: nothing is kept. */
 	state: string | undefined;
+	/** The local socket. */
+	socket: string;
 }
 
 /** Watched ports and exceptions; an exception wins over every list, the command line's too. */
@@ -52,7 +55,7 @@ function mergePorts(
 export function mergeOptions(
 	command: Command,
 	options: Options,
-	{ watch, sinks, lures, ignore, state }: Config,
+	{ watch, sinks, lures, state, socket, ...rest }: Config,
 ): WatchOptions {
 	const { words, json, facility, tag, fallback } = options;
 	const replay = command === "replay";
@@ -78,7 +81,8 @@ export function mergeOptions(
 		fallback,
 		sinks: replay ? [] : sinks,
 		...lures,
-		ignore,
+		...rest,
 		state: replay ? undefined : (options.state ?? state),
+		socket: options.socket ?? socket,
 	};
 }

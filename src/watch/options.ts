@@ -1,76 +1,20 @@
 import { parseArgs } from "node:util";
-import type { Transport } from "../alert/alert.ts";
-import { type Cidr, parseCidr } from "../config/cidr.ts";
+import { parseCidr } from "../config/cidr.ts";
+import { parseDuration } from "../config/duration.ts";
 import { patternError } from "../config/interfaces.ts";
-import { addPorts } from "../config/portlist.ts";
-import { emptySets, type PortSets } from "../config/portset.ts";
-import { parseTarget, type Target } from "../config/target.ts";
+import { KINDS } from "../config/rules.ts";
+import { parseTarget } from "../config/target.ts";
 import { USER } from "../config/watch.ts";
 import { FACILITIES } from "../delivery/priority.ts";
-
-export const COMMANDS = [
-	"watch",
-	"replay",
-	"check",
-	"probe",
-	"learned",
-] as const;
-export type Command = (typeof COMMANDS)[number];
-export type Action = Command | "help" | "version";
-
-/** What the command line says; undefined, false or empty leaves it to the configuration. */
-export interface Options {
-	/** A configuration that must exist; undefined: `CONFIG_FILE`, if it does. */
-	config: string | undefined;
-	interfaces: string[];
-	segment: boolean;
-	tcpOnly: boolean;
-	/** `ports` are the ones that are not watched. */
-	allExcept: boolean;
-	ports: PortSets | undefined;
-	to: Cidr[];
-	home: Cidr[];
-	ipOptions: boolean;
-	evidence: string | undefined;
-	user: string | undefined;
-	json: boolean;
-	syslog: Target;
-	facility: string;
-	tag: string;
-	fallback: string;
-	state: string | undefined;
-	/** Capture files to replay; what to ask for; what to forget. */
-	words: string[];
-	forget: boolean;
-}
-
-/** What `probe` can ask for. */
-export const PROBES = ["poison", "dhcp", "ra"] as const;
-export type ProbeOf = (typeof PROBES)[number];
-
-export const CONFIG_FILE = "/etc/tocsin.toml";
-
-const defaults = (): Options => ({
-	config: undefined,
-	interfaces: [],
-	segment: false,
-	tcpOnly: false,
-	allExcept: false,
-	ports: undefined,
-	to: [],
-	home: [],
-	ipOptions: false,
-	evidence: undefined,
-	user: undefined,
-	json: false,
-	syslog: { via: "local" },
-	facility: "auth",
-	tag: "tocsin",
-	fallback: "/var/log/tocsin.log",
-	state: undefined,
-	words: [],
-	forget: false,
-});
+import {
+	type Action,
+	COMMANDS,
+	type Command,
+	chooseCommand,
+	defaults,
+	type Options,
+	setWords,
+} from "./command.ts";
 
 /** Sets a value; answers a sentence that says why not. */
 type Set = (options: Options, value: string) => string | undefined;
@@ -86,7 +30,15 @@ interface Spec {
 const JUDGING: readonly Command[] = ["watch", "replay"];
 const WATCHING: readonly Command[] = ["watch"];
 const ASKING: readonly Command[] = ["watch", "probe"];
-const REMEMBERING: readonly Command[] = ["watch", "check", "probe", "learned"];
+const SENDING: readonly Command[] = ["watch", "test-alert"];
+const REMEMBERING: readonly Command[] = [
+	"watch",
+	"check",
+	"probe",
+	"learned",
+	"alerts",
+];
+const LISTING: readonly Command[] = ["alerts"];
 
 type Flag =
 	| "segment"
@@ -94,8 +46,16 @@ type Flag =
 	| "allExcept"
 	| "ipOptions"
 	| "json"
-	| "forget";
-type Text = "config" | "evidence" | "user" | "tag" | "fallback" | "state";
+	| "forget"
+	| "follow";
+type Text =
+	| "config"
+	| "evidence"
+	| "user"
+	| "tag"
+	| "fallback"
+	| "state"
+	| "socket";
 
 const flag = (key: Flag, of: readonly Command[], short?: string): Spec => ({
 	type: "boolean",
@@ -136,6 +96,7 @@ const networks = (key: "to" | "home"): Spec => ({
 });
 
 const FILE = [/^.+$/s, "give a file"] as const;
+const PATH = [/^\/.+$/s, "give an absolute path"] as const;
 
 const spec: Record<string, Spec> = {
 	config: text("config", COMMANDS, ...FILE, "c"),
@@ -155,11 +116,11 @@ const spec: Record<string, Spec> = {
 	home: networks("home"),
 	"ip-options": flag("ipOptions", JUDGING),
 	evidence: text("evidence", WATCHING, ...FILE, "o"),
-	user: text("user", ASKING, USER, "give a user's name"),
-	json: flag("json", JUDGING),
+	user: text("user", [...ASKING, "test-alert"], USER, "give a user's name"),
+	json: flag("json", [...JUDGING, "alerts", "status"]),
 	syslog: {
 		type: "string",
-		of: WATCHING,
+		of: SENDING,
 		set: (options, value) => {
 			const target = parseTarget(value);
 			if (typeof target === "string") return target;
@@ -169,7 +130,7 @@ const spec: Record<string, Spec> = {
 	},
 	facility: {
 		type: "string",
-		of: WATCHING,
+		of: SENDING,
 		set: (options, value) => {
 			if (!FACILITIES.includes(value))
 				return `unknown facility '${value}': one of ${FACILITIES.join(", ")}`;
@@ -180,13 +141,48 @@ const spec: Record<string, Spec> = {
 	// RFC 3164 section 4.1.3: alphanumeric, at most 32; the dot, dash and underscore are common.
 	tag: text(
 		"tag",
-		WATCHING,
+		SENDING,
 		/^[\w.-]{1,32}$/,
 		"letters, digits and . _ - only, at most 32",
 	),
-	fallback: text("fallback", WATCHING, /^\/.+$/s, "give an absolute path"),
+	fallback: text("fallback", WATCHING, ...PATH),
 	forget: flag("forget", ["learned"]),
-	state: text("state", REMEMBERING, /^\/.+$/s, "give an absolute path"),
+	state: text("state", REMEMBERING, ...PATH),
+	socket: text("socket", ["watch", "status", "notify", "test-alert"], ...PATH),
+	since: {
+		type: "string",
+		of: LISTING,
+		set: (options, value) => {
+			const ms = parseDuration(value);
+			if (typeof ms === "string") return ms;
+			options.since = ms;
+			return undefined;
+		},
+	},
+	kind: {
+		type: "string",
+		of: LISTING,
+		set: (options, value) => {
+			for (const word of value.split(",")) {
+				const kind = KINDS.find((one) => one === word);
+				if (kind === undefined)
+					return `unknown kind '${word}': one of ${KINDS.join(", ")}`;
+				options.kinds.push(kind);
+			}
+			return undefined;
+		},
+	},
+	source: {
+		type: "string",
+		of: LISTING,
+		set: (options, value) => {
+			const network = parseCidr(value);
+			if (typeof network === "string") return network;
+			options.network = network;
+			return undefined;
+		},
+	},
+	follow: flag("follow", LISTING, "f"),
 };
 
 /** Options that say what to do instead. */
@@ -194,42 +190,6 @@ const INSTEAD = {
 	help: { type: "boolean", short: "h" },
 	version: { type: "boolean", short: "V" },
 } as const;
-
-export const isProbe = (word: string | undefined): word is ProbeOf =>
-	PROBES.some((probe) => probe === word);
-
-const isCommand = (word: string | undefined): word is Command =>
-	COMMANDS.some((command) => command === word);
-
-/** Adds `[tcp:|udp:]PORT[,PORT...]`; answers a sentence for each item that can't be used. */
-function addWord(
-	sets: PortSets,
-	word: string,
-	services: string | undefined,
-): string[] {
-	if (isCommand(word))
-		return [`'${word}' is a command: it comes first, before the options`];
-	return word.split(",").flatMap((item) => {
-		const [, own, port = ""] = /^(?:(tcp|udp):)?(.*)$/s.exec(item) ?? [];
-		const transports: Transport[] = own ? [own as Transport] : ["tcp", "udp"];
-		return addPorts(sets, port, transports, services) ?? [];
-	});
-}
-
-/** The command that argv names, or `watch` before an option or a port; a sentence for anything else. */
-function chooseCommand(
-	first: string | undefined,
-	services: string | undefined,
-): { command: Command; given: boolean } | string {
-	if (isCommand(first)) return { command: first, given: true };
-	const watched =
-		first === undefined ||
-		/^(?:-|\d|tcp:|udp:)/.test(first) ||
-		addWord(emptySets(), first, services).length === 0;
-	return watched
-		? { command: "watch", given: false }
-		: `unknown command or service '${first}': the commands are ${COMMANDS.join(", ")}; a service is one of /etc/services, else give its port number`;
-}
 
 /** Sets one option, as parseArgs found it. */
 function setOption(
@@ -251,36 +211,6 @@ function setOption(
 	if (known.type === "string" && value === undefined)
 		return `option ${raw} needs a value`;
 	return known.set(options, value ?? "");
-}
-
-/** What stands apart from the options: ports to watch, files to replay. */
-function setWords(
-	options: Options,
-	command: Command,
-	words: string[],
-	services: string | undefined,
-): string[] {
-	if (command === "check")
-		return words.map((word) => `check takes options only, but got '${word}'`);
-	options.words = words;
-	if (command === "replay")
-		return words.length > 0 ? [] : ["replay needs a capture file: FILE..."];
-	if (command === "probe")
-		return words.length === 1 && isProbe(words[0])
-			? []
-			: [
-					`probe asks for one of ${PROBES.join(", ")}, not '${words.join(" ")}'`,
-				];
-	if (command === "learned")
-		return words.length > 0 && !options.forget
-			? [
-					`learned takes options only, but got '${words[0]}': --forget comes before what to forget`,
-				]
-			: [];
-	if (words.length === 0) return [];
-	const ports = emptySets();
-	options.ports = ports;
-	return words.flatMap((word) => addWord(ports, word, services));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { ttyGroup } from "../delivery/wall.ts";
 import { findUser } from "../trap/privileges.ts";
 
 /** Where setpriv(1) of util-linux is. */
@@ -37,12 +38,14 @@ export function hasTooManyRights(user: string): boolean {
 	);
 }
 
-/** setpriv's arguments for a user without any right but CAP_NET_RAW, and no way to get more. */
+/** setpriv's arguments for a user without any right but CAP_NET_RAW, and no way to get more; `group` is one more group. */
 export function setprivArgs(
 	user: { uid: number; gid: number } | undefined,
+	group?: number,
 ): string[] {
+	const groups = group === undefined ? "--clear-groups" : `--groups=${group}`;
 	const change = user
-		? [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"]
+		? [`--reuid=${user.uid}`, `--regid=${user.gid}`, groups]
 		: [];
 	return [
 		...change,
@@ -55,7 +58,7 @@ export function setprivArgs(
 }
 
 /** A command that runs another as `name` with CAP_NET_RAW alone, or the sentence that says why not. */
-function commandFor(name: string): string[] | string {
+function commandFor(name: string, group?: number): string[] | string {
 	const user = findUser(name, readFileSync("/etc/passwd", "latin1"));
 	if (!user) return `unknown user '${name}': it is not in /etc/passwd`;
 	if (user.uid === 0)
@@ -64,7 +67,7 @@ function commandFor(name: string): string[] | string {
 	if (!setpriv)
 		return "setpriv is missing: install util-linux, or start tocsin as a user with CAP_NET_RAW";
 	const map = readFileSync("/proc/self/uid_map", "latin1");
-	const args = setprivArgs(isMapped(user.uid, map) ? user : undefined);
+	const args = setprivArgs(isMapped(user.uid, map) ? user : undefined, group);
 	return [setpriv, ...args];
 }
 
@@ -81,8 +84,8 @@ function ask(
 }
 
 /** How to run this program as `name`, or the sentence that says why it can't be. */
-function commandToRun(name: string): string[] | string {
-	const command = commandFor(name);
+function commandToRun(name: string, group?: number): string[] | string {
+	const command = commandFor(name, group);
 	if (typeof command === "string") return command;
 	const { yes, complaint } = ask(command, ["-d", "/"]);
 	if (!yes)
@@ -102,10 +105,10 @@ export function obstacleFor(name: string): string | undefined {
 	return typeof command === "string" ? command : undefined;
 }
 
-/** What test(1) is asked of a path: readable, writable. */
-export type Right = "-r" | "-w";
+/** What test(1) is asked of a path: readable, writable, executable. */
+export type Right = "-r" | "-w" | "-x";
 
-/** Whether `name` may read or write `path`, for root, who may everything. */
+/** Whether `name` may read, write or execute `path`, for root, who may everything. */
 export function mayAs(name: string, right: Right, path: string): boolean {
 	const command = commandFor(name);
 	return typeof command !== "string" && ask(command, [right, path]).yes;
@@ -113,10 +116,14 @@ export function mayAs(name: string, right: Right, path: string): boolean {
 
 /**
  * Becomes `name` with CAP_NET_RAW alone by executing this program anew through setpriv(1): does not
- * return where that works, else answers the sentence that says why not.
+ * return where that works, else answers the sentence that says why not. With `isOnTerminals` it may write to
+ * those of others, as wall(1) does.
  */
-export function becomeUser(name: string): string {
-	const command = commandToRun(name);
+export function becomeUser(name: string, isOnTerminals = false): string {
+	const group = isOnTerminals
+		? ttyGroup(readFileSync("/etc/group", "latin1"))
+		: undefined;
+	const command = commandToRun(name, group);
 	if (typeof command === "string") return command;
 	const [setpriv = "", ...args] = command;
 	const self = [

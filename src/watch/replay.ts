@@ -5,7 +5,7 @@ import { jsonLine } from "../alert/json.ts";
 import { alertLine } from "../alert/render.ts";
 import { readCapture } from "../capture/file.ts";
 import { EX_DATAERR, EX_OK } from "../delivery/exit.ts";
-import { createIgnores } from "../delivery/rules.ts";
+import { createRules } from "../delivery/rules.ts";
 import { timestamp } from "../delivery/time.ts";
 import type { Detector } from "../detect/detector.ts";
 import { createKnown } from "../detect/known.ts";
@@ -68,12 +68,16 @@ export async function runReplay(
 	const render = renderer(options.json, version);
 	const names = createNames(() => undefined);
 	const isBound = () => undefined;
-	const ignores = createIgnores(options.ignore);
+	const { ignores } = createRules({
+		ignore: options.ignore,
+		limit: [],
+		route: [],
+	});
 	const detector = detectorOf(
 		options,
 		{ seed: SEED, names, isBound, known: createKnown([], () => {}) },
 		(alert) => {
-			if (!ignores.ignores(alert)) write(render(alert));
+			if (!ignores(alert)) write(render(alert));
 		},
 	);
 	detector.setHomeAsOwn(options.scope === "host" ? options.home : []);

@@ -6,6 +6,7 @@ import {
 	statSync,
 	writeFileSync,
 } from "node:fs";
+import { dirname } from "node:path";
 import * as z from "zod/mini";
 import type { KnownServer } from "../detect/known.ts";
 import { KNOWN_SERVERS } from "../detect/params.ts";
@@ -91,5 +92,14 @@ export function prepareState(state: string, user: string): void {
 		mkdirSync(state, { recursive: true, mode: 0o755 });
 		if (found && statSync(state).uid === 0)
 			chownSync(state, found.uid, found.gid);
+	} catch {}
+}
+
+/** Makes the directory of the local socket and gives it to `user`; one that is there is left as it is, it may be /run. */
+export function prepareSocket(path: string, user: string): void {
+	const found = findUser(user, readFileSync("/etc/passwd", "latin1"));
+	try {
+		const made = mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+		if (found && made) chownSync(dirname(path), found.uid, found.gid);
 	} catch {}
 }

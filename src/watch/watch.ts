@@ -12,7 +12,6 @@ import { walkBatch } from "../capture/pcap.ts";
 import type { RosterOptions } from "../capture/roster.ts";
 import { wantsInterface } from "../config/interfaces.ts";
 import { EX_CANTCREAT, EX_NOPERM, EX_OK, EX_OSERR } from "../delivery/exit.ts";
-import { createIgnores, ignoredText } from "../delivery/rules.ts";
 import type { Detector } from "../detect/detector.ts";
 import { createDhcpAsked } from "../detect/dhcpasked.ts";
 import { DLT_EN10MB } from "../wire/link.ts";
@@ -35,7 +34,14 @@ export interface WatchWorld {
 	stopped: Promise<void>;
 	emit(alert: Alert): void;
 	complain(sentence: string): void;
+	/** Called when the watch has begun, with what can be asked of it. */
+	watching(sight: Sight): void;
+	/** Tells what was folded; what the rules have ignored, for the last line. */
+	settle(): string;
 }
+
+/** What a watch says of itself. */
+export interface Sight extends Pick<Live, "perInterface" | "totals"> {}
 
 /** Why nothing can be watched, as sentences, and the exit code for it. */
 function giveUp(
@@ -106,14 +112,10 @@ export async function runWatch(
 
 async function watchWith(
 	options: WatchOptions,
-	{ lib, stopped, emit: tell, complain }: WatchWorld,
+	{ lib, stopped, emit, complain, watching, settle }: WatchWorld,
 	evidence: Evidence | undefined,
 ): Promise<number> {
 	const now = Date.now;
-	const ignores = createIgnores(options.ignore);
-	const emit = (alert: Alert) => {
-		if (!ignores.ignores(alert)) tell(alert);
-	};
 	const live = createLive(rosterOptions(options), {
 		lib,
 		now,
@@ -179,6 +181,7 @@ async function watchWith(
 	for (const { message } of errors) sensor("blind", `can't hear ${message}`);
 	const heard = live.names().join(", ");
 	sensor("start", `watching ${heard}, scope ${options.scope}`);
+	watching(live);
 	lures.start();
 	const looking = setInterval(() => {
 		learnAddresses(detector, options);
@@ -195,7 +198,7 @@ async function watchWith(
 	clock.stop();
 	detector.finish(now());
 	const { received, dropped } = live.totals();
-	const ignored = ignoredText(options.ignore, ignores.counts());
+	const ignored = settle();
 	sensor(
 		"stop",
 		`stopped after ${received} packets, ${dropped} lost${ignored}`,

@@ -57,6 +57,7 @@ t.test("drops are told once a minute, and none is forgotten", async (t) => {
 	account.review(eth0, true);
 	t.equal(told.length, 3);
 	t.strictSame(account.sum, { received: 500, dropped: 30 });
+	t.strictSame(account.of(eth0), { received: 500, dropped: 30 });
 });
 
 t.test("interfaces are counted apart and summed", async (t) => {

@@ -93,6 +93,8 @@ t.test("tools by their fingerprints", async (t) => {
 		[{ ...masscan, ttl: 64 }, undefined],
 		[{ id: 54_321, flags: S, window: 65_535 }, "zmap"],
 		[{ id: 54_321, flags: S, window: 65_535, version: 6 }, undefined],
+		[{ id: 54_321, flags: S, window: 65_535, df: true }, undefined],
+		[{ id: 54_321, flags: S, window: 64_240 }, undefined],
 		[{ flags: S, window: 1024, options: 1 }, "nmap"],
 		[{ flags: S, window: 3072, options: 1 }, "nmap"],
 		[{ flags: S, window: 1024, options: 1, version: 6 }, "nmap"],
