@@ -103,6 +103,7 @@ esac
 `,
 	)}"]
 timeout = "2s"
+at_once = 1
 batch = { gather = "50ms", every = 0, max = ${MAX.exec} }
 
 [[sink]]
