@@ -24,7 +24,7 @@ t.test("a program has no right to capture, and nothing of ours", async (t) => {
 		"/tmp/rights.toml",
 		`[[sink]]\ntype = "exec"\nargv = ["${show}"]\n[[sink]]\ntype = "desktop"\n`,
 	);
-	const daemon = await startDaemon(config);
+	const daemon = await startDaemon(config, ["--json"]);
 	await probe("127.0.0.9");
 	await waitFor("the program", () => existsSync(`${OUT}/shown`));
 	const shown = readFileSync(`${OUT}/shown`, "latin1");

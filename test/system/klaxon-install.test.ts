@@ -29,7 +29,11 @@ for (const name of readdirSync(root)) {
 			preserveTimestamps: true,
 		});
 }
-symlinkSync(`${root}/node_modules`, `${CHECKOUT}/node_modules`);
+// Read-only: make would run `npm ci` where package.json is the newer, and that begins by removing all.
+const modules = `${root}/node_modules`;
+await must("/usr/bin/mount", ["--bind", modules, modules]);
+await must("/usr/bin/mount", ["-o", "remount,bind,ro", modules]);
+symlinkSync(modules, `${CHECKOUT}/node_modules`);
 await must("/usr/bin/mount", ["-t", "tmpfs", "local", "/usr/local"]);
 
 const log = await startLog();
