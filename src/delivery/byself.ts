@@ -6,7 +6,6 @@ import { isOutboxed, type SinkConfig } from "../config/sinktypes.ts";
 import { openSink } from "./configured.ts";
 import { type Courier, createCourier, type Outboxed } from "./courier.ts";
 import { eventId } from "./eventid.ts";
-
 import { openKept } from "./kept.ts";
 import { outboxed } from "./outboxed.ts";
 import { createRules, type Rules } from "./rules.ts";

@@ -14,6 +14,8 @@ import { createWindows } from "./windows.ts";
 export const WINDOW = 300_000;
 /** Windows open at once, some 60 bytes each without a fold. */
 const MAX_WINDOWS = 100_000;
+/** Windows for each that may hold a fold, which has an alert with it: 1 kB and more. */
+const WINDOWS_A_FOLD = 6;
 /** Windows looked at, when the table is full, for one that nothing was folded into. */
 const LOOKS = 16;
 
@@ -108,8 +110,8 @@ function release({ alert, fold, why }: Held, time: number): Alert {
 /**
  * Folds alerts by source, kind and target: the first of a window is told at once, what follows in it as one
  * alert with the exact count, first and last time when it ends, and so on until a window stays quiet. A full
- * table forgets the oldest quiet window, else it tells the oldest fold early: sums are exact, and no first
- * alert is ever held back. What tocsin says of itself is never folded.
+ * table forgets the oldest quiet window, and where there are too many folds the oldest is told early: sums are
+ * exact, and no first alert is ever held back. What tocsin says of itself is never folded.
  */
 export function createThrottle(
 	tell: (alert: Alert) => void,
@@ -118,6 +120,14 @@ export function createThrottle(
 ): Throttle {
 	const windows = createWindows(random);
 	const folds = new Map<number, Held>();
+
+	/** Makes room for one more fold: the oldest is told early. */
+	function makeFoldRoom(now: number): void {
+		const [oldest] = folds;
+		if (!oldest || folds.size < max / WINDOWS_A_FOLD) return;
+		folds.delete(oldest[0]);
+		tell(release(oldest[1], now));
+	}
 
 	/** Ends a window; what was folded into it, which the caller tells. */
 	function close(place: number): Held | undefined {
@@ -172,6 +182,7 @@ export function createThrottle(
 			const key = keyOf(alert);
 			let place = windowOf(key, now);
 			if (place >= 0 && windows.told(place) >= burst) {
+				if (!folds.has(place)) makeFoldRoom(now);
 				folds.set(place, hold(folds.get(place), alert, why));
 				return true;
 			}

@@ -143,6 +143,20 @@ t.test("a full table", async (t) => {
 	);
 });
 
+t.test("too many folds", async (t) => {
+	const { take, finish, told, size } = trial(60);
+	const ip = (i: number) => `10.0.0.${i % 50}`;
+	for (let i = 0; i < 200; i++) take(probe(TIME, ip(i)), PACE, TIME + i);
+	t.equal(size(), 50, "all windows are open");
+	const early = told.filter((alert) => "fold" in alert && alert.fold);
+	t.equal(early.length, 150 - 10, "all folds but ten were told");
+	finish(TIME + 1000);
+	t.equal(
+		told.reduce((sum, alert) => sum + weight(alert), 0),
+		200,
+	);
+});
+
 t.test("nothing is lost of a count, whatever comes", async () => {
 	const simple = anyAlert.filter(
 		({ kind }) => kind !== "scan" && kind !== "sweep" && kind !== "sensor",
