@@ -135,7 +135,9 @@ const table = (when: When) =>
 			"a PEM file of who signs the server",
 			"the system's",
 		),
-		...templateShape("of the body"),
+		...templateShape(
+			"of the body, or with a preset of the text in it; values are escaped for what it is",
+		),
 		...batchShape(
 			`generic ${batchText(SINGLY)}; alertmanager ${batchText(ALERTS)}; the others ${batchText(CHAT)}`,
 		),
