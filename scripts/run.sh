@@ -44,7 +44,7 @@ echo "a trap on 127.0.0.1 port $PORT and a watch on lo: try 'telnet localhost $P
 # shellcheck disable=SC2086
 "$place/sbin/klaxon" $trap_on --fallback "$place/klaxon.log" &
 programs=$!
-"$place/sbin/tocsin" watch -i lo --syslog stdout: --state "$place/state" --socket "$place/tocsin.sock" &
+"$place/sbin/tocsin" watch -i lo --syslog stdout: --state "$place/state" --socket "$place/run/tocsin.sock" &
 programs="$programs $!"
 code=0
 for program in $programs; do

@@ -1,14 +1,15 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 import t from "tap";
 import type { Remote } from "../../src/delivery/remote.ts";
 import { makeCertificate } from "../system/certificate.ts";
 import { run } from "../system/process.ts";
+import { temporary } from "../system/temporary.ts";
 import { entry, fake, HOSTNAME, SENDER, timed, wire } from "./servers.ts";
 
-const bundle = `${mkdtempSync("/tmp/remote-")}/remote.cjs`;
+const bundle = `${temporary("remote")}/remote.cjs`;
 await build({
 	entryPoints: [
 		new URL("../../src/delivery/remote.ts", import.meta.url).pathname,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TlsOptions } from "node:tls";
 import t, { type Test } from "tap";
@@ -6,6 +6,7 @@ import type { TlsFiles } from "../../src/config/target.ts";
 import { type RemoteOptions, remoteSink } from "../../src/delivery/remote.ts";
 import { makeCertificate } from "../system/certificate.ts";
 import { must, peer } from "../system/process.ts";
+import { temporary } from "../system/temporary.ts";
 import {
 	entry,
 	type Fake,
@@ -18,7 +19,7 @@ import {
 
 const good = await makeCertificate();
 const other = await makeCertificate();
-const folder = mkdtempSync("/tmp/remote-tls-");
+const folder = temporary("remote-tls");
 const frame = (line: string) => `${wire(line).length} ${wire(line)}`;
 
 const options = (pair: { cert: string; key: string }): TlsOptions => ({

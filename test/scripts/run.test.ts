@@ -78,6 +78,7 @@ if (privileged) {
 		await both.stop("SIGINT");
 		t.equal(await both.ended, 0);
 		t.match(both.output(), /ALERT: sensor stop:/, "to the last line");
+		t.notMatch(both.output(), /^(?:tocsin|klaxon): /m, "and nothing else");
 		t.strictSame([processes(), folders()], [[], []], "nothing is left");
 	});
 
