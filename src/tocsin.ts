@@ -1,4 +1,3 @@
-import { printable } from "./alert/printable.ts";
 import { loadCapture } from "./capture/load.ts";
 import {
 	EX_CANTCREAT,
@@ -13,7 +12,7 @@ import { VERSION } from "./version.ts";
 import { runAlerts } from "./watch/alerts.ts";
 import { checkWatch } from "./watch/check.ts";
 import type { Options } from "./watch/command.ts";
-import { openMain } from "./watch/deliver.ts";
+import { openMain, saying, wordOf } from "./watch/deliver.ts";
 import { report } from "./watch/finding.ts";
 import { HELP } from "./watch/help.ts";
 import { runLearned } from "./watch/learned.ts";
@@ -29,11 +28,8 @@ import { prepareSocket, prepareState } from "./watch/state.ts";
 import { runStatus } from "./watch/status.ts";
 import { runTestAlert } from "./watch/testalert.ts";
 
-/** Characters of a complaint; it may quote what stood on the command line. */
-const MAX_COMPLAINT = 500;
-
 const say = (sentence: string) => {
-	process.stderr.write(`tocsin: ${printable(sentence, MAX_COMPLAINT)}\n`);
+	process.stderr.write(`${saying(sentence)}\n`);
 };
 
 /** Becomes the watch's user, who may write to terminals where a sink does. */
@@ -63,9 +59,8 @@ async function refuse(
 ): Promise<number> {
 	say(sentence);
 	if (isForTerminal(options)) return code;
-	const line = `tocsin: ${printable(sentence, MAX_COMPLAINT)}`;
 	const sink = openMain(options, VERSION);
-	await sink.deliver([{ time: Date.now(), level: "err", line }]);
+	await sink.deliver([wordOf(sentence)]);
 	await sink.close();
 	return code;
 }

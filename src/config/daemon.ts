@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { SOCKET } from "../handover/protocol.ts";
 import { duration } from "./duration.ts";
 import { told, typed } from "./meaning.ts";
 import { reading } from "./reading.ts";
@@ -6,7 +7,6 @@ import { absolute, sizeOf, userName } from "./values.ts";
 
 /** hier(7): what a daemon keeps from one start to the next. */
 const STATE = "/var/lib/tocsin";
-const SOCKET = "/run/tocsin/tocsin.sock";
 /** sun_path of <sys/un.h>, less its terminating zero. */
 const MAX_SOCKET = 107;
 

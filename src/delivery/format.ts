@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { jsonLine } from "../alert/json.ts";
+import { eventOf } from "./event.ts";
 import type { Entry } from "./sink.ts";
 import { timestamp } from "./time.ts";
 
@@ -10,12 +10,8 @@ export function plainEntry({ time, line }: Entry): string {
 }
 
 /** An entry's alert as a line of ECS JSON; nothing for what is no alert. */
-export function jsonEntry({ alert, id }: Entry, version: string): string {
-	if (!alert) return "";
-	const observer = {
-		product: alert.kind === "connection" ? "klaxon" : "tocsin",
-		version,
-		hostname: hostname(),
-	} as const;
-	return `${jsonLine(alert, observer, id ?? randomUUID())}\n`;
+export function jsonEntry(entry: Entry, version: string): string {
+	if (!entry.alert) return "";
+	const named = { ...entry, id: entry.id ?? randomUUID() };
+	return `${JSON.stringify(eventOf(named, { version, hostname: hostname() }))}\n`;
 }

@@ -8,7 +8,7 @@ import { compileTemplate, render } from "./template.ts";
 import { variables } from "./variables.ts";
 
 /** Where journald listens: https://systemd.io/JOURNAL_NATIVE_PROTOCOL/ */
-const SOCKET = "/run/systemd/journal/socket";
+export const JOURNAL = "/run/systemd/journal/socket";
 /** ms between two attempts while journald's queue is full, and for all of them. */
 const PAUSE_MS = 20;
 const PATIENCE_MS = 2000;
@@ -80,7 +80,7 @@ async function insist(way: UnixDatagrams, bytes: Buffer, until: number) {
 
 /** systemd's journal, by its native protocol: each alert with fields to look it up by, `journalctl KLAXON_KIND=scan`. */
 export function journalSink(config: JournalSink, world: JournalWorld): Sink {
-	const { sender, teller, path = SOCKET, open = openLinux } = world;
+	const { sender, teller, path = JOURNAL, open = openLinux } = world;
 	const template =
 		config.template === undefined
 			? undefined

@@ -10,9 +10,13 @@ export interface Keeping {
 	history: Retention;
 }
 
+/** The database in the directory for what tocsin remembers. */
+export const databaseIn = (state: string | undefined): string =>
+	`${state}/alerts.db`;
+
 /** Opens the database that tocsin and klaxons share; a sentence where it can't be used. */
 export const openKept = (
 	{ state, history }: Keeping,
 	tell: (sentence: string) => void,
 ): Promise<Store | string> =>
-	openStore(`${state}/alerts.db`, { tell, most: FILE_SHARE * history.size });
+	openStore(databaseIn(state), { tell, most: FILE_SHARE * history.size });

@@ -3,6 +3,7 @@ import type { Alert } from "../alert/alert.ts";
 import type { Cidr } from "../config/cidr.ts";
 import { EX_OK, EX_UNAVAILABLE } from "../delivery/exit.ts";
 import { jsonEntry, plainEntry } from "../delivery/format.ts";
+import { databaseIn } from "../delivery/kept.ts";
 import { openReader, type Reader } from "../delivery/reader.ts";
 import type { Entry } from "../delivery/sink.ts";
 import type { Filter } from "../delivery/store.ts";
@@ -137,7 +138,7 @@ export async function runAlerts(
 ): Promise<number> {
 	const { state, since, kinds, network, follow } = options;
 	const { stopped, now = Date.now } = world;
-	const path = `${state}/alerts.db`;
+	const path = databaseIn(state);
 	const render = renderer(options, world);
 	const from = since === undefined ? undefined : now() - since;
 	const printer = createPrinter(

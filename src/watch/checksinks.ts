@@ -9,6 +9,7 @@ import {
 	EX_NOPERM,
 	EX_UNAVAILABLE,
 } from "../delivery/exit.ts";
+import { JOURNAL } from "../delivery/journal.ts";
 import { LOGGER } from "../delivery/logger.ts";
 import { bad, type Finding, ok } from "./finding.ts";
 import type { WatchOptions } from "./merge.ts";
@@ -16,8 +17,6 @@ import type { Right } from "./privileges.ts";
 
 /** Where logger(1) finds this machine's syslog. */
 const SOCKET = "/dev/log";
-/** Where journald listens. */
-const JOURNAL = "/run/systemd/journal/socket";
 
 /** Whether the watch will be able to read, write or execute a path that exists. */
 export type May = (right: Right, path: string) => boolean;

@@ -94,10 +94,10 @@ function statusOf(
 const toDesktops =
 	(control: () => Control | undefined): Broadcast =>
 	(users, message) => {
+		if (users.length === 0) return control()?.broadcast(message) ?? 0;
 		const uids = uidsOf(users, readFileSync("/etc/passwd", "latin1"));
 		if (typeof uids === "string") return 0; // told at the start
-		const isTold = (uid: number) => users.length === 0 || uids.has(uid);
-		return control()?.broadcast(message, isTold) ?? 0;
+		return control()?.broadcast(message, (uid) => uids.has(uid)) ?? 0;
 	};
 
 /** Opens the socket for klaxons and people; without it all else goes on. */

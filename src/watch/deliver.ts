@@ -1,3 +1,4 @@
+import { printable } from "../alert/printable.ts";
 import { isOutboxed, type SinkConfig } from "../config/sinktypes.ts";
 import { openSink, type SinkWorld } from "../delivery/configured.ts";
 import { type Fallback, fallbackFile } from "../delivery/fallback.ts";
@@ -5,9 +6,12 @@ import { plainEntry } from "../delivery/format.ts";
 import { localSink } from "../delivery/local.ts";
 import { createOutlet, type Outlet } from "../delivery/outlet.ts";
 import { remoteSink } from "../delivery/remote.ts";
-import type { Sender, Sink } from "../delivery/sink.ts";
+import type { Entry, Sender, Sink } from "../delivery/sink.ts";
 import { terminalSink } from "../delivery/terminal.ts";
 import type { WatchOptions } from "./merge.ts";
+
+/** Characters of a sentence about tocsin itself. */
+const MAX_SENTENCE = 500;
 
 /** The name of the syslog that gets every line of the wire; no sink can be called so. */
 export const MAIN = "";
@@ -42,6 +46,17 @@ export const senderOf = ({ facility, tag }: WatchOptions): Sender => ({
 	facility,
 	tag,
 	pid: process.pid,
+});
+
+/** A sentence about tocsin itself as a line; it may quote what stood on a command line or in a file. */
+export const saying = (sentence: string): string =>
+	`tocsin: ${printable(sentence, MAX_SENTENCE)}`;
+
+/** The same on its way to syslog. */
+export const wordOf = (sentence: string): Entry => ({
+	time: Date.now(),
+	level: "err",
+	line: saying(sentence),
 });
 
 /** Where every line goes. Throws where a file of it can't be used. */

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { isDeepStrictEqual } from "node:util";
-import { printable } from "../alert/printable.ts";
 import { isOutboxed } from "../config/sinktypes.ts";
 import type { SinkWorld } from "../delivery/configured.ts";
 import {
@@ -14,13 +13,11 @@ import { openKept } from "../delivery/kept.ts";
 import { outboxed } from "../delivery/outboxed.ts";
 import { openStore, type Store } from "../delivery/store.ts";
 import { unfold } from "../delivery/unfold.ts";
-import { type Exits, openExits, senderOf } from "./deliver.ts";
+import { type Exits, openExits, senderOf, wordOf } from "./deliver.ts";
 import { createDesk, type Desk } from "./desk.ts";
 import { createHistory, type History } from "./history.ts";
 import type { WatchOptions } from "./merge.ts";
 
-/** Characters of a complaint; it may quote what stood in a file. */
-const MAX_COMPLAINT = 500;
 /** ms between two looks at what is too old to be kept, and between two pieces of it. */
 const PRUNE = 60_000;
 const PRUNE_MORE = 1000;
@@ -126,11 +123,7 @@ export async function openDispatch(
 	function tell(sentence: string): void {
 		say(sentence);
 		if (options.json || options.syslog.via === "stdout") return;
-		desk.say({
-			time: Date.now(),
-			level: "err",
-			line: `tocsin: ${printable(sentence, MAX_COMPLAINT)}`,
-		});
+		desk.say(wordOf(sentence));
 	}
 
 	async function exitsOf(options: WatchOptions): Promise<Exits | string> {

@@ -1,5 +1,5 @@
 /** A source that floods a running tocsin through its socket: one line and one fold, and nobody else waits. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
@@ -7,6 +7,7 @@ import type { ConnectionAlert } from "../../src/alert/alert.ts";
 import { MAX_ALERTS } from "../../src/handover/protocol.ts";
 import {
 	configure,
+	encountersIn,
 	handOver,
 	OUT,
 	SOCKET,
@@ -39,13 +40,7 @@ const alert: ConnectionAlert = {
 const REQUEST = `${JSON.stringify({ alerts: Array.from({ length: MAX_ALERTS }, () => ({ alert })) })}\n`;
 
 /** What the file sink got of encounters. */
-function told(): Told[] {
-	if (!existsSync(FILE)) return [];
-	const lines = readFileSync(FILE, "utf8").split("\n").slice(0, -1);
-	return lines
-		.map((line) => JSON.parse(line))
-		.filter(({ event }) => event.action === "connection");
-}
+const told = (): Told[] => encountersIn(FILE);
 
 /** Hands over as fast as it is taken until `end`; how many alerts were. */
 function feed(end: number): Promise<number> {

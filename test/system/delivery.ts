@@ -227,6 +227,15 @@ size = 0
 ${more}
 `;
 
+/** The encounters in a file of ECS objects; none where there is no file. */
+export function encountersIn(path: string): Told[] {
+	if (!existsSync(path)) return [];
+	const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+	return lines
+		.map((line) => JSON.parse(line))
+		.filter(({ event }) => event.action === "connection");
+}
+
 /** The ids in a file sink's file. */
 export const filed = (name: string): string[] =>
 	existsSync(pathOf(name)) ? idsIn(readFileSync(pathOf(name), "utf8")) : [];

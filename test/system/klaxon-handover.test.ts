@@ -11,6 +11,7 @@ import { DatabaseSync } from "node:sqlite";
 import t, { type Test } from "tap";
 import {
 	configure,
+	encountersIn,
 	historyOf,
 	OUT,
 	SOCKET,
@@ -52,13 +53,7 @@ const ARGS = `-n -c ${CONFIG}`;
 const log = await startLog();
 
 /** The encounters that the file sink was told of since it was removed last. */
-function told(): Told[] {
-	if (!existsSync(FILE)) return [];
-	const lines = readFileSync(FILE, "utf8").split("\n").slice(0, -1);
-	return lines
-		.map((line) => JSON.parse(line))
-		.filter(({ event }) => event.action === "connection");
-}
+const told = (): Told[] => encountersIn(FILE);
 
 const countIn = (events: readonly Told[]): number =>
 	events.reduce((all, { klaxon }) => all + (klaxon?.count ?? 1), 0);
