@@ -17,6 +17,8 @@ import {
 	xinetdService,
 } from "./klaxon.ts";
 
+import { trial } from "./trial.ts";
+
 enterSandbox(import.meta.url);
 
 const log = await startLog();
@@ -110,3 +112,12 @@ for (const [name, start] of Object.entries(servers))
 			},
 		);
 	});
+
+t.test(
+	"a peer that waits is told, however late klaxon gets to it",
+	async (t) => {
+		const { code } = await trial({ mode: "wait", args: "-n --idle 0.001" });
+		t.equal(code, 0);
+		t.equal(sum(await log.messages()), 1);
+	},
+);
