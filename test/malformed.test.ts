@@ -8,6 +8,7 @@ import { alertLine } from "../src/alert/render.ts";
 import { readCapture } from "../src/capture/file.ts";
 import type { Scope } from "../src/config/watch.ts";
 import { createFeed } from "../src/watch/feed.ts";
+import { cpuTime } from "./cputime.ts";
 import { createWatcher } from "./detect/drive.ts";
 import { SAMPLES } from "./wire/samples.ts";
 
@@ -46,7 +47,7 @@ t.test("malformed captures, in both scopes", async (t) => {
 	let [slowest, records, alerts] = [0, 0, 0];
 	for (const scope of ["host", "segment"] satisfies Scope[])
 		for (const file of files) {
-			const began = performance.now();
+			const began = cpuTime();
 			const watcher = createWatcher({ scope, own: ["192.0.2.1"] });
 			const feed = createFeed(watcher.detector);
 			let end = 0;
@@ -58,7 +59,7 @@ t.test("malformed captures, in both scopes", async (t) => {
 			feed.flush();
 			watcher.detector.finish(end);
 			alerts += watcher.alerts.map(alertLine).length;
-			slowest = Math.max(slowest, performance.now() - began);
+			slowest = Math.max(slowest, cpuTime() - began);
 		}
 	t.comment(`${files.length} files, ${records} records, ${alerts} alerts`);
 	t.ok(slowest < 1000, `the slowest in ${Math.ceil(slowest)} ms`);
@@ -119,19 +120,19 @@ for (const scope of ["host", "segment"] satisfies Scope[])
 			onAlert: (alert) => (alerts += alertLine(alert) === "" ? 0 : 1),
 		});
 		const feed = createFeed(detector);
-		const began = performance.now();
+		const began = cpuTime();
 		let [slowest, half] = [0, memory()];
 		for (let i = 0; i < MUTATIONS; i++) {
 			const frame = frames[random(frames.length)] as Frame;
 			const [captured, length] = mutate(frame, room, random);
-			const before = performance.now();
+			const before = cpuTime();
 			feed.record(room, 0, captured, length, i * STEP, frame.linktype, 0);
-			slowest = Math.max(slowest, performance.now() - before);
+			slowest = Math.max(slowest, cpuTime() - before);
 			if (i === MUTATIONS >> 1) half = memory();
 		}
 		feed.flush();
 		detector.finish(MUTATIONS * STEP);
-		const seconds = (performance.now() - began) / 1000;
+		const seconds = (cpuTime() - began) / 1000;
 		const after = memory();
 		t.comment(
 			`${frames.length} frames, ${alerts} alerts, ${seconds.toFixed(1)} s, ` +

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import t from "tap";
 import { readCapture } from "../../src/capture/file.ts";
+import { cpuTime } from "../cputime.ts";
 
 const TRACES = join(import.meta.dirname, "../../../shared/traces");
 
@@ -61,11 +62,11 @@ t.test("every public capture, each within a second", async (t) => {
 	for (const file of files) {
 		const name = relative(TRACES, file);
 		let bytes = 0;
-		const began = performance.now();
+		const began = cpuTime();
 		const { records, error } = await readCapture(file, (_, __, captured) => {
 			bytes += captured;
 		});
-		slowest = Math.max(slowest, performance.now() - began);
+		slowest = Math.max(slowest, cpuTime() - began);
 		const refused = REFUSED[name];
 		if (refused) t.match({ records, error }, { records: 0, error: refused });
 		else {

@@ -92,8 +92,8 @@ t.test("one that hangs costs a second, and the next alert none", async (t) => {
 	const first = Date.now() - began;
 	t.equal(await sink.deliver([encounter("10.0.0.2")]), undefined);
 	t.equal(trial.told().length, 2);
-	t.ok(first >= 990 && first < 2500, `${first} ms`);
-	t.ok(Date.now() - began - first < 700);
+	t.ok(first >= 990 && first < 5000, `${first} ms`);
+	t.ok(Date.now() - began - first < 900);
 });
 
 t.test("who stays opens its own ways while it may", async (t) => {

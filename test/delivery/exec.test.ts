@@ -211,7 +211,7 @@ t.test("a child that stays behind holds nobody up", async (t) => {
 	const { path, read } = program(t, `sleep 30 & echo $! >"$here/pid"`);
 	const begun = performance.now();
 	t.equal(await sinkOf([path]).deliver([entryOf(PROBE)]), undefined);
-	t.ok(performance.now() - begun < 2000);
+	t.ok(performance.now() - begun < 10_000);
 	const pid = Number(read("pid"));
 	t.ok(isAlive(pid), "it is not ours to end");
 	process.kill(pid);

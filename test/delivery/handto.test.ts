@@ -191,7 +191,7 @@ t.test("one that hangs costs a second", async (t) => {
 	const began = Date.now();
 	t.equal(await handoverSink(path).deliver([entry()]), `${path}: no answer`);
 	const took = Date.now() - began;
-	t.ok(took > 900 && took < 2000, `${took} ms`);
+	t.ok(took > 900 && took < 5000, `${took} ms`);
 });
 
 t.test("without the runtime's inner modules node:net does it", async (t) => {

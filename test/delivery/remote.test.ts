@@ -48,7 +48,7 @@ t.test("udp", async (t) => {
 			const sink = sinkTo(t, "udp", server.port, {}, host);
 			const [ms, why] = await timed(sink.deliver([entry("a"), entry("b")]));
 			t.equal(why, undefined);
-			t.ok(ms < 200, `${ms} ms`);
+			t.ok(ms < 4000, `${ms} ms`);
 			t.equal(await sink.deliver([entry("c")]), undefined);
 			t.equal(await sink.close(), undefined);
 			t.strictSame(server.got, [wire("a"), wire("b"), wire("c")]);
@@ -196,7 +196,7 @@ t.test("tcp that breaks", async (t) => {
 		const batch = Array.from({ length: 20_000 }, () => entry("x".repeat(1000)));
 		const [ms, why] = await timed(sink.deliver(batch));
 		t.equal(why, `tcp://127.0.0.1:${server.port}: timed out`);
-		t.ok(ms < 1000, `${ms} ms`);
+		t.ok(ms < 4000, `${ms} ms`);
 		t.equal(await sink.close(), undefined, "nothing else was lost");
 	});
 
@@ -208,6 +208,6 @@ t.test("tcp that breaks", async (t) => {
 		t.equal(await sink.deliver([entry("a")]), undefined);
 		const [ms, why] = await timed(sink.close());
 		t.match(why, /no answer to our farewell, the last lines may be lost$/);
-		t.ok(ms < 1000, `${ms} ms`);
+		t.ok(ms < 4000, `${ms} ms`);
 	});
 });

@@ -77,7 +77,7 @@ t.test("a server that hangs or resets at any stage ends in time", async (t) => {
 			const sink = mailSink(mailTo(port), worldOf(), QUICK);
 			const [ms, why] = await timed(sink.deliver(ENTRIES));
 			t.type(why, "string", `${stage} ${last}: ${why}`);
-			t.ok(ms < 2000, `${stage} ${last}: ${ms} ms`);
+			t.ok(ms < 8000, `${stage} ${last}: ${ms} ms`);
 		}
 });
 
@@ -101,7 +101,7 @@ t.test("a server that drips or talks without end ends in time", async (t) => {
 		const sink = mailSink(mailTo(port), worldOf(), QUICK);
 		const [ms, why] = await timed(sink.deliver(ENTRIES));
 		t.equal(why, `smtp+plain://127.0.0.1:${port}: ${expected}`);
-		t.ok(ms < 2500);
+		t.ok(ms < 8000);
 	}
 });
 

@@ -162,7 +162,7 @@ t.test("a server that hangs, resets, refuses or never ends", async (t) => {
 		const sink = webhookSink(hookTo(`http://127.0.0.1:${port}/`), worldOf());
 		const [ms, why] = await timed(sink.deliver(ENTRIES));
 		t.equal(why, `http://127.0.0.1:${port}: ${expected}`);
-		t.ok(ms < 1500, `${ms} ms`);
+		t.ok(ms < 5000, `${ms} ms`);
 	}
 });
 
@@ -188,7 +188,7 @@ t.test("the status counts, however long or slow the body is", async (t) => {
 		for (const { port } of [endless, slow, cut]) {
 			const sink = webhookSink(hookTo(`http://127.0.0.1:${port}/`), worldOf());
 			const [ms, why] = await timed(sink.deliver(ENTRIES));
-			t.ok(ms < 1500, `${ms} ms`);
+			t.ok(ms < 5000, `${ms} ms`);
 			if (status === 200) t.equal(why, undefined);
 			else t.match(why, /answered 500: (well|x{117}\.\.\.)$/);
 		}

@@ -143,7 +143,7 @@ t.test(
 		patient.say(SUBSCRIBE);
 		await Promise.all([silent.answers(), slow.answers()]);
 		const took = Date.now() - began;
-		t.ok(took > 4900 && took < 8000, `${took} ms`);
+		t.ok(took > 4900 && took < 15_000, `${took} ms`);
 		clearInterval(drip);
 		deaf.socket.resume();
 		await deaf.answers(9999);

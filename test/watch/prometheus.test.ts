@@ -94,7 +94,7 @@ t.test("the slow, the long and the many are cut off", async (t) => {
 		/^(HTTP\/1\.1 408 |$)/,
 	);
 	const took = Date.now() - began;
-	t.ok(took > 4000 && took < 10_000, `${took} ms`);
+	t.ok(took > 4000 && took < 20_000, `${took} ms`);
 	const sockets = Array.from({ length: 40 }, () => connect(port, "127.0.0.1"));
 	let cut = 0;
 	for (const socket of sockets) {
