@@ -58,14 +58,11 @@ t.test("an alert is told once, what follows is counted", async (t) => {
 	t.equal(trial.told().length, 1);
 	await sleep(OVER);
 	t.equal(await sink.deliver([encounter("192.0.2.8")]), undefined);
-	t.same(
-		trial.told().map(({ source, klaxon }) => [source?.ip, klaxon.count]),
-		[
-			["192.0.2.7", undefined],
-			["192.0.2.8", undefined],
-			["192.0.2.7", 4],
-		],
-	);
+	const told = trial
+		.told()
+		.map(({ source, klaxon }) => `${source?.ip} ${klaxon.count ?? "at once"}`);
+	t.equal(told.shift(), "192.0.2.7 at once");
+	t.same(told.sort(), ["192.0.2.7 4", "192.0.2.8 at once"]);
 	t.equal(await sink.close(), undefined);
 	const store = await opened(`${trial.state}/alerts.db`);
 	const kept = store.alerts({});

@@ -98,7 +98,8 @@ t.test("a server that drips or talks without end ends in time", async (t) => {
 		[drip, "timed out after 1.5 s"],
 		[flood, "Server response exceeds maximum allowed size"],
 	] as const) {
-		const sink = mailSink(mailTo(port), worldOf(), QUICK);
+		const limits = { ...QUICK, idle: 60_000 };
+		const sink = mailSink(mailTo(port), worldOf(), limits);
 		const [ms, why] = await timed(sink.deliver(ENTRIES));
 		t.equal(why, `smtp+plain://127.0.0.1:${port}: ${expected}`);
 		t.ok(ms < 8000);
