@@ -9,7 +9,7 @@ const HOST = "127.0.0.1";
 const sinkTo = (port: number, more = {}) =>
 	remoteBatchSink({ via: "tcp", host: HOST, port }, SENDER, {
 		hostname: HOSTNAME,
-		deadlineMs: 1000,
+		deadlineMs: 20_000,
 		...more,
 	});
 
@@ -20,9 +20,15 @@ const LARGE = Array.from({ length: 10_000 }, (_, i) =>
 );
 
 /** A server that does something with each connection, and why a batch was not delivered. */
-async function tried(t: Test, serve: (socket: Socket) => void, batch = TWO) {
+async function tried(
+	t: Test,
+	serve: (socket: Socket) => void,
+	batch = TWO,
+	more = {},
+) {
 	const server = await fake(t, serve);
-	const [ms, why] = await timed(sinkTo(server.port).deliver(batch));
+	const sink = sinkTo(server.port, more);
+	const [ms, why] = await timed(sink.deliver(batch));
 	return { ...server, ms, why: why?.replace(`:${server.port}`, "") };
 }
 
@@ -75,15 +81,17 @@ t.test("nor one that leaves first, in whatever order", async (t) => {
 });
 
 t.test("nor one that reads and never answers our farewell", async (t) => {
-	const { why, ms } = await tried(t, (socket) => {
+	const mute = (socket: Socket) => {
 		socket.allowHalfOpen = true;
-	});
+	};
+	const { why, ms } = await tried(t, mute, TWO, { deadlineMs: 1000 });
 	t.equal(why, "tcp://127.0.0.1: timed out");
 	t.ok(ms < 8000, `${ms} ms`);
 });
 
 t.test("nor one that hangs", async (t) => {
-	const { why } = await tried(t, (socket) => socket.pause());
+	const deaf = (socket: Socket) => void socket.pause();
+	const { why } = await tried(t, deaf, TWO, { deadlineMs: 1000 });
 	t.equal(why, "tcp://127.0.0.1: timed out");
 });
 

@@ -68,6 +68,6 @@ export const hookTo = (
 	method: "POST",
 	headers: {},
 	status: [],
-	timeout: 400,
+	timeout: 20_000,
 	...more,
 });

@@ -205,7 +205,7 @@ t.test("one deadline for the whole exchange", async (t) => {
 		const { port } = await listen(t, serve);
 		const { ident, took } = await ask(t, port, { timeoutMs: 300 });
 		t.strictSame(ident, failed("timeout"));
-		t.ok(took > 290 && took < 1500, `after ${took} ms`);
+		t.ok(took > 290 && took < 10_000, `after ${took} ms`);
 	}
 });
 
@@ -228,7 +228,7 @@ t.test("the deadline covers the connecting as well", async (t) => {
 	);
 	const { ident, took } = await ask(t, port, { timeoutMs: 300 });
 	t.strictSame(ident, failed("timeout"));
-	t.ok(took > 290 && took < 1500, `after ${took} ms`);
+	t.ok(took > 290 && took < 10_000, `after ${took} ms`);
 	for (const socket of fillers) socket.on("error", () => {}).destroy();
 	await worker.terminate();
 });
