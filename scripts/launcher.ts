@@ -47,8 +47,8 @@ export function launcher(node: string): string {
 		`trap 'kill $KLAXON_DOG 2>&-;echo "$why" >&2;exit 71' EXIT`,
 		":|:|:|:",
 		'[ -x "$node" ]||{ $tell "$why";exit;}',
-		// Its end is its bite, also where the shell ends it because sleep(1) can't start.
-		`KLAXON_DOG=$({ trap '[ /proc/$$/exe -ef "$node" -o /proc/$$/exe -ef /proc/self/exe ]&&kill -9 $$;echo "$why" >&2;$tell "$why"' EXIT`,
+		// Its end is its bite, also where the shell ends it because sleep(1) can't start; called off in between it tells nevertheless.
+		`KLAXON_DOG=$({ trap '[ /proc/$$/exe -ef "$node" -o /proc/$$/exe -ef /proc/self/exe ]&&trap "" TERM&&kill -9 $$;echo "$why" >&2;$tell "$why"' EXIT`,
 		"trap 'trap - EXIT;kill $! 2>&-;exit' TERM",
 		`for s in ${LOOKS.join(" ")};do sleep $s& wait $!||trap - EXIT;kill -0 $$ 2>&-||break;done;}</dev/null >/dev/null& echo $!)||exit`,
 		"export KLAXON_DOG UV_THREADPOOL_SIZE=1",

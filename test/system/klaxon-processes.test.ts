@@ -39,7 +39,8 @@ const isTrap = (pid: number) => listeningPorts(pid).includes(7003);
 /** Free processes that klaxon starts with; from MODEST on it has all it needs. */
 const FREE = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const MODEST = 4;
-const NOT_LOGGED = /^klaxon: cannot start \S+: an encounter is not logged: /;
+/** Not at a line's start alone: dash writes "Cannot fork" and its newline one by one, and others write between. */
+const NOT_LOGGED = /klaxon: cannot start \S+: an encounter is not logged: /;
 
 const log = await startLog({ udp: 514 });
 const notLogged = (lines: string[]) =>
@@ -189,7 +190,9 @@ t.test(
 				return alerts + told().length >= PEERS;
 			},
 		);
-		t.equal(alerts + told().length, PEERS);
+		// A watchdog may bite and tell while klaxon, held up until then, logs; never neither of them.
+		const books = alerts + told().length;
+		t.ok(books >= PEERS && books <= PEERS + 3, `${books} of ${PEERS}`);
 		t.ok(alerts > 0 && told().length > 0, `${alerts} of ${PEERS} were logged`);
 		// A Node that found no room aborts; one that hangs is killed.
 		const other = codes().filter((code) => !/^(0|69|71|134|137)$/.test(code));
