@@ -7,6 +7,7 @@ import {
 	rmSync,
 } from "node:fs";
 import { createServer } from "node:net";
+import { setPriority } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { DatabaseSync } from "node:sqlite";
 import t, { type Test } from "tap";
@@ -286,6 +287,8 @@ t.test("200 at once: none is lost", async (t) => {
 		with: await serve(t, inetd(7416)),
 	};
 	const ports = { without: 7415, with: 7416 };
+	// Hundreds of processes that want the processor starve the tests that run beside this one.
+	for (const { pid } of Object.values(servers)) setPriority(pid, 19);
 	const costs: Record<keyof typeof ports, number[]> = { without: [], with: [] };
 	let round = 0;
 	const stalls = monitorEventLoopDelay();
