@@ -20,14 +20,15 @@ export interface Life extends Omit<Tools, "now"> {
 
 /** Resolves after `idleMs` without an encounter; never when that is 0. */
 function idle(tripwire: Tripwire, idleMs: number): Promise<void> {
-	const left = () => tripwire.last + idleMs - Date.now();
 	return new Promise((resolve) => {
+		// A process that was held up has its timers run before it looks at its sockets; immediates run after.
+		const look = () => setImmediate(check);
 		const check = () => {
-			if (left() > 0) setTimeout(check, Math.min(left(), idleMs)).unref();
-			// A process that was held up has its timers run before it has looked at its sockets.
-			else setImmediate(() => (left() > 0 ? check() : resolve()));
+			const left = tripwire.last + idleMs - Date.now();
+			if (left <= 0) resolve();
+			else setTimeout(look, Math.min(left, idleMs)).unref();
 		};
-		if (idleMs > 0) check();
+		if (idleMs > 0) look();
 	});
 }
 

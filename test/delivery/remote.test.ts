@@ -208,6 +208,6 @@ t.test("tcp that breaks", async (t) => {
 		t.equal(await sink.deliver([entry("a")]), undefined);
 		const [ms, why] = await timed(sink.close());
 		t.match(why, /no answer to our farewell, the last lines may be lost$/);
-		t.ok(ms < 4000, `${ms} ms`);
+		t.ok(ms < 1900, `${ms} ms`);
 	});
 });

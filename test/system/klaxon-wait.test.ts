@@ -16,7 +16,6 @@ import {
 	touch,
 	xinetdService,
 } from "./klaxon.ts";
-
 import { trial } from "./trial.ts";
 
 enterSandbox(import.meta.url);
